@@ -1,0 +1,289 @@
+"""The last look: is anything that identifies the patient still in the bytes of a copy?
+
+The scan is independent of the walk: it reads bytes, not elements. It leaves out the pixels of Pixel
+Data (7FE0,0008–0010) at the root, where chance would produce hits and where text is painted, not
+written; comments inside compressed frames are therefore not seen. Bytes behind the last pixel are searched. A
+deflated data set is inflated first.
+
+An identifier is searched for in UTF-8, Latin-1 and the character sets named by the file, without
+regard to case, with and without its accents. It must stand by itself: a Latin letter at its edge may
+not touch another letter, unless it has eight characters or more; a digit at its edge may not touch
+another digit, nor a point with a digit behind it (a decimal number is no record number). A byte beside
+a NUL is part of a tag or a length and touches nothing. Scripts without spaces know no edges: 山田 is
+found in 山田太郎, also in the midst of a run of ISO 2022, whose bytes look like ASCII.
+
+References
+----------
+PS3.5 6.1.2.5 (code extension by ISO 2022 escape sequences).
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pydicom.charset import convert_encodings
+from pydicom.dataset import Dataset
+
+from app.imaging.deid_dummies import WRITTEN_VALUES
+from app.imaging.deid_identifiers import COMMON_WORDS
+from app.imaging.elementwalk import Span, is_native_pixels
+from app.imaging.errors import N_, ImagingError, Message
+from app.imaging.layout import LAYOUT_TAGS, read_layout
+from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
+from app.imaging.structure import FileStructure, read_structure
+from app.imaging.values import decode_elements, raw_value
+
+LONG = 8  # characters from which an identifier is found inside longer words
+_CHARACTER_SET = 0x00080005
+_UID = re.compile(r"[0-2](\.\d+){3,}", re.ASCII)
+_UID_BYTES = re.compile(rb"(?<![\d.])[0-2](?:\.\d+){3,}")
+_LETTERS = frozenset(range(0x61, 0x7B)) | frozenset(range(0x80, 0x100))
+_DIGITS = frozenset(range(0x30, 0x3A))
+# The escape that begins a run of two-byte characters, and its bytes up to the next escape or the end.
+_RUN = re.compile(rb"\x1b\$[(]?[@-Z]")
+
+
+class ResidualIdentifier(ImagingError):
+    """A copy still holds something that identifies the patient; it must not leave."""
+
+    code = "residual_identifier"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An identifier of an original that stands in a copy.
+
+    Attributes
+    ----------
+    identifier : str
+        What was found. It identifies a patient: never log it.
+    offset : int
+        Where, in bytes of the searched header.
+    blocks : bool
+        False where the user typed it himself: a warning, not a leak.
+    """
+
+    identifier: str
+    offset: int
+    blocks: bool
+
+    def message(self) -> Message:
+        """The finding for the page or the report, without the identifier."""
+        if self.blocks:
+            return Message(
+                N_("A copy still holds an identifier of the original at byte %(offset)s."),
+                {"offset": self.offset},
+            )
+        return Message(N_("A value that you typed equals an identifier of the original."))
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    """One way to write an identifier, lower case.
+
+    ``run`` is the escape in whose run the bytes stand, or nothing; the others say whether that end is a
+    Latin letter or a digit, which must not touch another.
+    """
+
+    data: bytes
+    run: bytes
+    starts_word: bool
+    ends_word: bool
+
+
+class SearchTerms:
+    """Identifiers made ready for searching bytes in certain encodings.
+
+    Parameters
+    ----------
+    identifiers : collection of str
+        As :func:`app.imaging.deid_identifiers.identifiers_of` gives them; UIDs may be among them.
+    encodings : iterable of str, optional
+        Python codecs to search in besides UTF-8 and Latin-1.
+    """
+
+    def __init__(self, identifiers: Collection[str], encodings: Iterable[str] = ()) -> None:
+        self._uids = frozenset(text.encode("ascii") for text in identifiers if _UID.fullmatch(text))
+        codecs = dict.fromkeys(("utf-8", "latin-1", *encodings))
+        patterns: dict[_Spelling, str] = {}
+        for text in identifiers:
+            if not _UID.fullmatch(text):
+                patterns.update(dict.fromkeys(_spellings(text, codecs), text))
+        self._patterns = tuple(patterns.items())
+
+    def find(self, data: bytes) -> list[tuple[str, int]]:
+        """(identifier, offset) of each identifier's first place in the bytes."""
+        lowered = data.lower()
+        found: dict[str, int] = {}
+        for pattern, text in self._patterns:
+            at = _place_of(pattern, lowered)
+            if at >= 0:
+                found[text] = min(at, found.get(text, at))
+        if self._uids:
+            for match in _UID_BYTES.finditer(data):
+                if match.group() in self._uids:
+                    found.setdefault(match.group().decode("ascii"), match.start())
+        return sorted(found.items(), key=lambda pair: pair[1])
+
+    def stand_in(self, data: bytes) -> bool:
+        """Whether any identifier stands in the bytes of one value."""
+        return bool(self.find(data))
+
+
+@lru_cache(maxsize=64)
+def search_terms(identifiers: frozenset[str], encodings: tuple[str, ...] = ()) -> SearchTerms:
+    """The prepared search for these identifiers; kept, since the files of a series share them."""
+    return SearchTerms(identifiers, encodings)
+
+
+def _spellings(text: str, codecs: Iterable[str]) -> set[_Spelling]:
+    """The text in bytes, lowered in ASCII: in each codec, in either case, bare of accents."""
+    composed = unicodedata.normalize("NFC", text)
+    apart = unicodedata.normalize("NFD", text)
+    bare = "".join(character for character in apart if not unicodedata.combining(character))
+    variants = {composed.lower(), composed.upper(), apart.lower(), apart.upper()}
+    # Bašić bare of accents is a word that every copy holds.
+    if len(bare) >= 4 and bare.lower() not in COMMON_WORDS | WRITTEN_VALUES:
+        variants.add(bare.lower())
+    spelled: set[_Spelling] = set()
+    for codec in codecs:
+        for variant in variants:
+            try:
+                # A trailing return to ASCII is not there when more text follows in the same set.
+                data = variant.encode(codec).removesuffix(b"\x1b(B")
+            except (UnicodeEncodeError, LookupError):
+                continue
+            escape = _RUN.match(data)
+            run = escape.group() if escape else b""
+            edges = (variant[:1].isascii(), variant[-1:].isascii())
+            spelled.add(_Spelling(data.removeprefix(run).lower(), run.lower(), *edges))
+    return spelled
+
+
+def _place_of(pattern: _Spelling, data: bytes) -> int:
+    """Where *pattern* first stands by itself in the lowered bytes; −1 where it does not."""
+    at = data.find(pattern.data)
+    while at >= 0 and not _stands_alone(pattern, data, at):
+        at = data.find(pattern.data, at + 1)
+    return at
+
+
+def _stands_alone(pattern: _Spelling, data: bytes, start: int) -> bool:
+    stop = start + len(pattern.data)
+    if pattern.run:
+        begins = data.rfind(b"\x1b", 0, start)
+        inside = start - begins - len(pattern.run)
+        if begins < 0 or not data.startswith(pattern.run, begins) or inside % 2:
+            return False
+    is_long = stop - start >= LONG
+    return (not pattern.starts_word or _edge_is_free(data, start, -1, is_long)) and (
+        not pattern.ends_word or _edge_is_free(data, stop - 1, 1, is_long)
+    )
+
+
+def _edge_is_free(data: bytes, edge: int, step: int, is_long: bool) -> bool:
+    """Whether the byte beyond one end of a match leaves the match a word or number of its own."""
+    inner = data[edge]
+    outer = data[edge + step] if 0 <= edge + step < len(data) else 0
+    beyond = data[edge + 2 * step] if 0 <= edge + 2 * step < len(data) else 0
+    if inner in _DIGITS:
+        return not ((outer in _DIGITS and beyond != 0) or (outer == 0x2E and beyond in _DIGITS))
+    if 0x61 <= inner <= 0x7A:
+        return is_long or outer not in _LETTERS or beyond == 0
+    return True
+
+
+def searchable_bytes(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> tuple[bytes, tuple[str, ...]]:
+    """The bytes of a file less its pixels, and the Python codecs of its character sets.
+
+    Raises
+    ------
+    ImagingError
+        The file cannot be read as DICOM: then it is no copy of ours.
+    """
+    structure = read_structure(path, limits)
+    pieces: list[bytes] = []
+    start = 0
+    for span in sorted(structure.elements.values(), key=lambda span: span.start):
+        if is_native_pixels(span.tag):
+            pieces.append(structure.data[start : span.value])
+            start = _end_of_pixels(structure, span, limits)
+    pieces.append(structure.data[start:])
+    return b"\0\0".join(pieces), codecs_of(decode_elements(structure, [_CHARACTER_SET]))
+
+
+def _end_of_pixels(structure: FileStructure, span: Span, limits: ReadLimits) -> int:
+    """Where the last pixel ends: an element may be longer than its pixels."""
+    try:
+        layout = read_layout(structure, decode_elements(structure, LAYOUT_TAGS), limits)
+    except ImagingError:
+        return span.end  # no Rows, no Columns: then it is pixels as a whole
+    # Many writers state YBR_FULL_422 of pixels that are not subsampled, half as long again.
+    is_sure = layout.is_native and layout.photometric != "YBR_FULL_422"
+    return min(span.end, span.value + layout.native_bytes) if is_sure else span.end
+
+
+def codecs_of(dataset: Dataset) -> tuple[str, ...]:
+    """The Python codecs of a data set's character sets; none where they are unknown."""
+    try:
+        return tuple(convert_encodings(raw_value(dataset, "SpecificCharacterSet")))
+    except (LookupError, ValueError, TypeError):
+        return ()
+
+
+def scan_bytes(
+    path: Path, identifiers: Collection[str], typed: Collection[str] = (), encodings: Iterable[str] = ()
+) -> list[Finding]:
+    """Search one copy for identifiers of the originals.
+
+    Parameters
+    ----------
+    path : Path
+        A file written by the de-identifier.
+    identifiers : collection of str
+        Of all originals of the run; their UIDs may be added.
+    typed : collection of str, optional
+        Values that the user set by hand: an identifier that stands in one of them is a warning only.
+    encodings : iterable of str, optional
+        Codecs of the originals, where they differ from the copy's.
+
+    Returns
+    -------
+    list of Finding
+        One for each identifier found, in the order of the file; empty for a clean copy.
+    """
+    data, codecs = searchable_bytes(path)
+    terms = search_terms(frozenset(identifiers), tuple(dict.fromkeys((*codecs, *encodings))))
+    return _findings(terms, data, typed)
+
+
+def scan_name(name: str, identifiers: Collection[str]) -> list[Finding]:
+    """Search a file name or an entry name of a ZIP."""
+    return _findings(search_terms(frozenset(identifiers)), name.encode("utf-8", "surrogateescape"), ())
+
+
+def _findings(terms: SearchTerms, data: bytes, typed: Collection[str]) -> list[Finding]:
+    found = terms.find(data)
+    if not found:
+        return []
+    by_hand = {text for text, _ in terms.find("\0\0".join(typed).encode("utf-8"))}
+    return [Finding(text, offset, blocks=text not in by_hand) for text, offset in found]
+
+
+def require_clean(findings: Iterable[Finding]) -> None:
+    """Stop an export that would carry an identifier.
+
+    Raises
+    ------
+    ResidualIdentifier
+        At least one finding blocks.
+    """
+    blocking = [finding for finding in findings if finding.blocks]
+    if blocking:
+        raise ResidualIdentifier(
+            N_("The export was stopped: %(count)s identifiers of the originals are still in the copies."),
+            count=len({finding.identifier for finding in blocking}),
+        )

@@ -1,0 +1,270 @@
+"""The walk over the elements of one data set, with an explicit stack and bounded in every way."""
+
+import mmap
+import struct
+from dataclasses import dataclass
+
+from pydicom._dicom_dict import DicomDictionary
+
+from app.imaging.errors import N_, InvalidElement, LimitExceeded, TruncatedFile
+from app.imaging.limits import ReadLimits
+
+UNDEFINED = 0xFFFFFFFF
+_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
+_LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
+_KNOWN_VRS = _LONG_VRS | frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
+_PIXEL_TAGS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where an element lies: ``start`` of its tag, ``value`` to ``end`` of its value.
+
+    ``claimed`` is the length that the element states; None when undefined. ``fragments`` are the
+    (offset, length) pairs of encapsulated Pixel Data, the Basic Offset Table first.
+    """
+
+    tag: int
+    vr: str
+    start: int
+    value: int
+    end: int
+    claimed: int | None
+    fragments: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(slots=True)
+class _Level:
+    """One open sequence or item; ``end`` is None while its length is undefined."""
+
+    is_sequence: bool
+    end: int | None
+    implicit: bool
+    tag: int
+
+
+def tag_text(tag: int) -> str:
+    """A tag as the standard writes it: "(0008,0060)"."""
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+
+
+def is_native_pixels(tag: int) -> bool:
+    """Whether *tag* is one of the three elements that hold pixels (PS3.3 C.7.6.3, C.7.6.24)."""
+    return tag in _PIXEL_TAGS
+
+
+def has_vr_at(data: "bytes | mmap.mmap", offset: int) -> bool:
+    """Whether the element at *offset* carries its VR: two capital letters after the tag."""
+    vr = data[offset + 4 : offset + 6]
+    return len(vr) == 2 and 0x40 < vr[0] < 0x5B and 0x40 < vr[1] < 0x5B
+
+
+class ElementWalk:
+    """Walks once over a data set and records its top-level elements in ``elements``."""
+
+    def __init__(
+        self, data: "bytes | mmap.mmap", size: int, limits: ReadLimits, *, little_endian: bool
+    ) -> None:
+        self.data = data
+        self.size = size
+        self.limits = limits
+        self.elements: dict[int, Span] = {}
+        order = "<" if little_endian else ">"
+        self._tag_length = struct.Struct(f"{order}HHI").unpack_from
+        self._tag_vr_length = struct.Struct(f"{order}HH2sH").unpack_from
+        self._long = struct.Struct(f"{order}I").unpack_from
+        self._count = 0
+        self._header_bytes = 0
+
+    def meta_group(self, offset: int, *, implicit: bool) -> int:
+        """Record group 0002 from *offset*; return the offset after it. It is always little endian."""
+        while self.size - offset >= 8 and self.data[offset : offset + 2] == b"\x02\x00":
+            span = self._header(offset, implicit)
+            self._require(span)
+            self.elements[span.tag] = span
+            offset = span.end
+        return offset
+
+    def data_set(self, offset: int, *, implicit: bool) -> int:
+        """Record the data set from *offset*; return where the understood part ends.
+
+        What follows the pixels may be garbage without harm; before them it is an error.
+        """
+        seen_pixels = False
+        while self.size - offset >= 8:
+            try:
+                span = self._element(offset, implicit)
+            except (InvalidElement, TruncatedFile):
+                if seen_pixels:
+                    return offset
+                raise
+            self.elements[span.tag] = span
+            offset = span.end
+            seen_pixels = seen_pixels or span.tag in _PIXEL_TAGS
+        return min(offset, self.size)
+
+    def _element(self, offset: int, implicit: bool) -> Span:
+        """The top-level element at *offset*, whatever lies nested in it walked too."""
+        span = self._header(offset, implicit)
+        if span.tag in _PIXEL_TAGS:
+            return self._fragments(span) if span.claimed is None else span
+        if span.tag >> 16 == 0xFFFE:
+            raise _broken(span.tag)
+        if self._is_sequence(span):
+            end = self._sequence(span, implicit)
+            span = Span(span.tag, "SQ", span.start, span.value, end, span.claimed)
+        elif span.claimed is None:
+            span = self._fragments(span)
+        self._require(span)
+        self._header_bytes += span.end - span.start
+        if self._header_bytes > self.limits.max_header_bytes:
+            raise LimitExceeded(
+                N_("The elements beside Pixel Data take more than %(limit)s bytes."),
+                limit=self.limits.max_header_bytes,
+            )
+        return span
+
+    def _header(self, offset: int, implicit: bool) -> Span:
+        """Tag, VR and length at *offset*; ``end`` may lie beyond the file."""
+        self._count += 1
+        if self._count > self.limits.max_elements:
+            raise LimitExceeded(
+                N_("The file has more than %(limit)s elements."), limit=self.limits.max_elements
+            )
+        if self.size - offset < 8:
+            raise _ends_inside(0)
+        value = offset + 8
+        group, element, length = self._tag_length(self.data, offset)
+        tag, vr = group << 16 | element, ""
+        if not implicit and group != 0xFFFE:
+            _, _, raw_vr, short = self._tag_vr_length(self.data, offset)
+            # Some writers switch to implicit VR in the midst of a data set (as pydicom tolerates).
+            if raw_vr in _KNOWN_VRS or b"AA" <= raw_vr <= b"ZZ":
+                vr, length = raw_vr.decode("latin-1"), short
+                if raw_vr in _LONG_VRS:
+                    value += 4
+                    if value > self.size:
+                        raise _ends_inside(tag)
+                    length = self._long(self.data, offset + 8)[0]
+        if length == UNDEFINED:
+            return Span(tag, vr, offset, value, value, None)
+        return Span(tag, vr, offset, value, value + length, length)
+
+    def _is_sequence(self, span: Span) -> bool:
+        if span.vr == "SQ":
+            return True
+        if span.vr in ("", "UN"):
+            entry = DicomDictionary.get(span.tag)
+            if entry is not None and entry[0] != "SQ":
+                return False
+            # Without a written VR the first bytes decide: old files give sequence tags plain values,
+            # and a private element of undefined length may hold items or fragments.
+            if span.claimed is None or entry is not None:
+                return span.claimed == 0 or self._at_item(span.value)
+        return False
+
+    def _at_item(self, offset: int) -> bool:
+        if self.size - offset < 8:
+            return False
+        group, element, _ = self._tag_length(self.data, offset)
+        return (group << 16 | element) in (_ITEM, _SEQUENCE_END)
+
+    def _sequence(self, span: Span, implicit: bool) -> int:
+        """Walk all that is nested in the sequence *span*; return the offset after it."""
+        self._require(span)
+        stack = [self._open(span, implicit)]
+        offset = span.value
+        while stack:
+            level = stack[-1]
+            if level.end is not None and offset >= level.end:
+                if offset > level.end:
+                    raise _broken(level.tag)
+                stack.pop()
+            elif level.is_sequence:
+                offset = self._item(offset, stack)
+            else:
+                offset = self._nested(offset, stack)
+        return offset
+
+    def _open(self, span: Span, implicit: bool) -> _Level:
+        # A sequence written as UN is always implicit VR little endian (PS3.5 6.2.2, note 5).
+        end = None if span.claimed is None else span.end
+        return _Level(True, end, implicit or span.vr == "UN", span.tag)
+
+    def _item(self, offset: int, stack: list[_Level]) -> int:
+        sequence = stack[-1]
+        item = self._header(offset, True)
+        if item.tag == _SEQUENCE_END and sequence.end is None:
+            stack.pop()
+            return item.value
+        if item.tag != _ITEM:
+            raise _broken(sequence.tag)
+        self._require(item)
+        if len(stack) // 2 >= self.limits.max_depth:
+            raise LimitExceeded(
+                N_("Sequences are nested deeper than %(limit)s levels."), limit=self.limits.max_depth
+            )
+        implicit = sequence.implicit or not has_vr_at(self.data, item.value)
+        end = None if item.claimed is None else item.end
+        stack.append(_Level(False, end, implicit, sequence.tag))
+        return item.value
+
+    def _nested(self, offset: int, stack: list[_Level]) -> int:
+        level = stack[-1]
+        span = self._header(offset, level.implicit)
+        if span.tag == _ITEM_END and level.end is None:
+            stack.pop()
+            return span.value
+        if span.tag >> 16 == 0xFFFE:
+            raise _broken(level.tag)
+        if self._is_sequence(span):
+            self._require(span)
+            stack.append(self._open(span, level.implicit))
+            return span.value
+        if span.claimed is None:
+            span = self._fragments(span)
+        self._require(span)
+        return span.end
+
+    def _fragments(self, span: Span) -> Span:
+        """An element of items without elements in them: encapsulated pixels (PS3.5 A.4)."""
+        fragments: list[tuple[int, int]] = []
+        offset = span.value
+        while self.size - offset >= 8:
+            item = self._header(offset, True)
+            if item.tag == _SEQUENCE_END:
+                offset = item.value
+                break
+            if item.tag != _ITEM or item.claimed is None:
+                raise _broken(span.tag)
+            if item.end > self.size:
+                raise TruncatedFile(
+                    N_(
+                        "Truncated: a fragment of %(tag)s has %(found)s of %(wanted)s bytes. "
+                        "Copy it again from its source."
+                    ),
+                    tag=tag_text(span.tag),
+                    found=self.size - item.value,
+                    wanted=item.claimed,
+                )
+            fragments.append((item.value, item.claimed))
+            offset = item.end
+        else:
+            # Some writers leave the delimiter out; a last whole fragment shows that nothing is lost.
+            offset = self.size
+        return Span(span.tag, span.vr or "OB", span.start, span.value, offset, None, tuple(fragments))
+
+    def _require(self, span: Span) -> None:
+        if span.end > self.size:
+            raise _ends_inside(span.tag)
+
+
+def _ends_inside(tag: int) -> TruncatedFile:
+    return TruncatedFile(
+        N_("Truncated: the file ends inside element %(tag)s. Copy it again from its source."),
+        tag=tag_text(tag),
+    )
+
+
+def _broken(tag: int) -> InvalidElement:
+    return InvalidElement(N_("The lengths of the items of %(tag)s do not fit together."), tag=tag_text(tag))

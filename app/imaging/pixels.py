@@ -1,0 +1,211 @@
+"""One frame's pixels: from stored values to modality values.
+
+Stored values are what the file holds, unused bits removed. Modality values are stored × slope +
+intercept (Hounsfield units for CT). Grey frames are (rows, columns), int16 where that is exact, else
+float32; colour frames are (rows, columns, 3) uint8 RGB. MONOCHROME1 is a flag; values stay.
+
+References
+----------
+PS3.3 C.7.6.3 (Image Pixel), C.11.1 (Modality LUT), C.8.9.1 (PET units); PS3.5 8.1.
+"""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
+from pydicom.tag import Tag
+
+from app.imaging import values
+from app.imaging.decoding import decode_frame, read_native
+from app.imaging.errors import N_, InvalidElement, UnsupportedData
+from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
+from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
+from app.imaging.structure import FileStructure, read_structure
+
+RESCALE_TAGS = tuple(
+    int(Tag(keyword))
+    for keyword in (
+        "Modality",
+        "RescaleSlope",
+        "RescaleIntercept",
+        "RescaleType",
+        "Units",
+        "ModalityLUTSequence",
+    )
+)
+_PALETTE_TAGS = tuple(
+    int(Tag(f"{prefix}{colour}PaletteColorLookupTable{suffix}"))
+    for colour in ("Red", "Green", "Blue")
+    for prefix, suffix in (("", "Descriptor"), ("", "Data"), ("Segmented", "Data"))
+)
+# Lookup tables have at most 65536 entries of 16 bits; three of them may sit in one sequence item.
+_MAX_TABLE = 1024 * 1024
+_INT16 = np.iinfo(np.int16)
+
+
+@dataclass(frozen=True)
+class Rescale:
+    """Stored → modality values: slope and intercept, or a Modality LUT that replaces both."""
+
+    slope: float
+    intercept: float
+    unit: str
+    has_table: bool = False
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the slope maps different stored values to different finite ones."""
+        return math.isfinite(self.slope) and math.isfinite(self.intercept) and self.slope != 0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One decoded frame.
+
+    Attributes
+    ----------
+    values : (rows, columns) int16 or float32 array, or (rows, columns, 3) uint8 array
+        Modality values, or RGB.
+    unit : str
+        "HU", "BQML", …; "" when the file does not say.
+    inverted : bool
+        MONOCHROME1: the lowest value is to be shown white.
+    """
+
+    values: NDArray[Any]
+    slope: float
+    intercept: float
+    unit: str
+    inverted: bool
+    is_colour: bool
+
+
+def read_frame(path: Path, frame: int = 0, limits: ReadLimits = DEFAULT_LIMITS) -> Frame:
+    """Frame number *frame*, from 0, of the image at *path*.
+
+    Raises
+    ------
+    ImagingError
+        The file is damaged or beyond the limits, has no such frame, or has no decoder here.
+    """
+    structure = read_structure(path, limits)
+    wanted = (*LAYOUT_TAGS, *RESCALE_TAGS, *_PALETTE_TAGS)
+    header = values.decode_elements(structure, wanted, max_bytes=_MAX_TABLE)
+    layout = read_layout(structure, header, limits)
+    if not 0 <= frame < layout.frames:
+        raise InvalidElement(
+            N_("Frame %(frame)s was asked for, the image has %(frames)s."),
+            frame=frame + 1,
+            frames=layout.frames,
+        )
+    stored = stored_frame(structure, path, layout, frame)
+    if layout.is_colour:
+        return Frame(_rgb(stored, header, layout), 1.0, 0.0, "", False, True)
+    rescale = read_rescale(header)
+    if not rescale.is_usable:
+        raise InvalidElement(
+            N_("Rescale Slope %(slope)s or Rescale Intercept %(intercept)s cannot be used."),
+            slope=str(rescale.slope),
+            intercept=str(rescale.intercept),
+        )
+    modality = modality_values(stored, rescale, header)
+    inverted = layout.photometric == "MONOCHROME1"
+    return Frame(modality, rescale.slope, rescale.intercept, rescale.unit, inverted, False)
+
+
+def stored_frame(structure: FileStructure, path: Path, layout: PixelLayout, frame: int) -> NDArray[Any]:
+    """The stored values of one frame, (rows, columns) or (rows, columns, samples)."""
+    native = read_native(structure.data, layout, frame)
+    return decode_frame(structure, path, layout, frame) if native is None else native
+
+
+def read_rescale(header: Dataset) -> Rescale:
+    """Slope, intercept and unit of *header*; NaN stands for a value that is no number."""
+    modality = values.text(header, "Modality")
+    kind = values.text(header, "RescaleType")
+    unit = "" if kind == "US" else kind  # "US" means unspecified (PS3.3 C.11.1.1.2)
+    if modality == "CT" and not kind:
+        unit = "HU"
+    if modality == "PT":
+        unit = values.text(header, "Units")
+    table = values.has_bytes(header, "ModalityLUTSequence")
+    if table:
+        return Rescale(1.0, 0.0, unit, has_table=True)
+    return Rescale(_number(header, "RescaleSlope", 1.0), _number(header, "RescaleIntercept", 0.0), unit)
+
+
+def modality_values(stored: NDArray[Any], rescale: Rescale, header: Dataset | None = None) -> NDArray[Any]:
+    """*stored* as modality values: int16 where exact, else float32."""
+    if rescale.has_table and header is not None:
+        try:
+            stored = np.asarray(apply_modality_lut(stored, header))
+        except Exception:
+            # A table that contradicts itself raises IndexError, TypeError, AttributeError, …
+            raise InvalidElement(N_("The Modality LUT Sequence (0028,3000) cannot be used.")) from None
+    exact = exact_int16(stored, rescale.slope, rescale.intercept)
+    if exact is not None:
+        return exact
+    # Absurd slopes overflow to infinity, which the statistics of a volume leave out.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return (stored.astype(np.float64) * rescale.slope + rescale.intercept).astype(np.float32)
+
+
+def exact_int16(stored: NDArray[Any], slope: float, intercept: float) -> NDArray[np.int16] | None:
+    """stored × slope + intercept as int16; None where int16 cannot hold every value exactly."""
+    if stored.dtype.kind not in "iu" or slope != int(slope) or intercept != int(intercept):
+        return None
+    if stored.size == 0:
+        return stored.astype(np.int16)
+    ends = [int(end) * int(slope) + int(intercept) for end in (stored.min(), stored.max())]
+    if min(ends) < _INT16.min or max(ends) > _INT16.max:
+        return None
+    if slope == 1 and stored.dtype == np.int16:
+        if intercept == 0:
+            return stored
+        # An intercept beyond int16 still leads from its one end to the other: 30000 − 40000.
+        if _INT16.min <= intercept <= _INT16.max:
+            return stored + np.int16(int(intercept))
+    if abs(slope) < 2**15 and abs(intercept) < 2**31 and stored.dtype.itemsize <= 2:
+        return (stored.astype(np.int32) * int(slope) + int(intercept)).astype(np.int16)
+    return (stored.astype(np.int64) * int(slope) + int(intercept)).astype(np.int16)
+
+
+def stored_behind(value: float, slope: float, intercept: float, dtype: str) -> int | None:
+    """The stored value that was rescaled to *value*, kept as *dtype* ("int16" or "float32").
+
+    None where float32 is coarser there than one step of the stored values: 21874909 is kept as 21874908.
+    """
+    if not math.isfinite(value):
+        return None
+    if dtype != "int16" and np.spacing(np.float32(abs(value))) >= abs(slope):
+        return None
+    return round((float(value) - intercept) / slope)
+
+
+def _number(header: Dataset, keyword: str, default: float) -> float:
+    if not values.has_bytes(header, keyword):
+        return default
+    found = values.number(header, keyword)
+    return math.nan if found is None else found
+
+
+def _rgb(decoded: NDArray[Any], header: Dataset, layout: PixelLayout) -> NDArray[np.uint8]:
+    """Decoded colour samples as 8-bit RGB; a palette is looked up."""
+    if decoded.dtype.kind == "f" or layout.samples not in (1, 3):
+        raise UnsupportedData(
+            N_("Colour of %(samples)s samples a pixel is not supported."), samples=layout.samples
+        )
+    shift = max(0, layout.bits_stored - 8)
+    if layout.photometric == "PALETTE COLOR":
+        try:
+            decoded = apply_color_lut(decoded, header)
+        except Exception:
+            # As above: whatever is wrong with the tables, the picture cannot be shown.
+            raise InvalidElement(N_("The Palette Color Lookup Tables cannot be used.")) from None
+        shift = 8 if decoded.dtype.itemsize == 2 else 0
+    return (decoded >> shift).astype(np.uint8)[..., :3]

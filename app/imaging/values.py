@@ -1,0 +1,210 @@
+"""Typed values out of elements that may hold anything: text is cleaned, numbers are finite or None.
+
+pydicom converts an element when it is asked for, and raises or warns as it finds the value odd.
+Here an odd value of an optional element is an absent one.
+"""
+
+import logging
+import math
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterable
+from datetime import date, time
+from io import BytesIO
+from typing import Any
+
+from pydicom.datadict import dictionary_description
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset as parse_elements
+from pydicom.tag import Tag
+from pydicom.uid import UID
+
+from app.imaging.elementwalk import Span
+from app.imaging.errors import N_, InvalidElement, MissingElement
+from app.imaging.structure import FileStructure
+
+# pydicom's remarks quote the odd value, and that may be a name: none of it may reach a log. The filters
+# are set once and for the process: warnings.catch_warnings swaps those of all threads under their feet.
+logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
+# Some of its remarks on character sets are laid at the door of their caller.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"app\.imaging\.deid_scan$")
+
+MAX_TEXT = 256
+MAX_ELEMENT = 65536
+_CHARACTER_SET = 0x00080005
+# Cc controls, Cs lone surrogates (UTF-8 cannot hold them), and the marks that turn the direction
+# of the text that follows; joiners stay, names in Persian and Hindi need them.
+TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_UID = re.compile(r"[0-9A-Za-z._-]{1,64}")
+_DATE = re.compile(r"(\d{4})[.-]?(\d{2})[.-]?(\d{2})")
+_TIME = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?(?:\.\d*)?")
+
+
+def decode_elements(structure: FileStructure, tags: Iterable[int], max_bytes: int = MAX_ELEMENT) -> Dataset:
+    """The wanted top-level elements as a data set; no other byte of the file is given to pydicom.
+
+    Elements longer than *max_bytes* are left out: one text of a million backslashes is a million values.
+    """
+    spans = [structure.elements[tag] for tag in tags if tag in structure.elements]
+    short = (span for span in spans if span.end - span.start <= max_bytes)
+    spans = sorted(short, key=lambda span: span.start)
+    try:
+        return _parse(structure, spans)
+    except Exception:
+        # An unknown Specific Character Set raises LookupError; then the default one has to do.
+        return _parse(structure, [span for span in spans if span.tag != _CHARACTER_SET])
+
+
+def _parse(structure: FileStructure, spans: list[Span]) -> Dataset:
+    data = b"".join(structure.data[span.start : span.end] for span in spans)
+    return parse_elements(BytesIO(data), structure.implicit, structure.little_endian)
+
+
+def clean_text(value: object, limit: int = MAX_TEXT) -> str:
+    """*value* as one line of at most *limit* characters, without control characters."""
+    raw = str(value)[: 4 * limit]
+    kept = "".join(" " if c in "\r\n\t\f" else c for c in raw if _is_printable(c))
+    return " ".join(kept.split())[:limit]
+
+
+def _is_printable(character: str) -> bool:
+    if character in "\r\n\t\f":
+        return True
+    return unicodedata.category(character) not in ("Cc", "Cs") and character not in TURNING
+
+
+def raw_value(dataset: Dataset, keyword: str) -> Any:
+    """The element's value as pydicom gives it; None when it is absent, empty or cannot be read."""
+    try:
+        value = dataset.get(keyword)
+    except Exception:
+        # pydicom raises nearly anything on hostile values: ValueError, OverflowError, LookupError, …
+        return None
+    return None if value is None or value == "" else value
+
+
+def text(dataset: Dataset, keyword: str) -> str:
+    """A text element, multiple values joined by the standard's backslash; "" when absent."""
+    return "\\".join(texts(dataset, keyword))[:MAX_TEXT]
+
+
+def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
+    """The values of a text element, at most 32."""
+    return tuple(clean_text(item) for item in _items(raw_value(dataset, keyword))[:32])
+
+
+def uid(dataset: Dataset, keyword: str) -> str | None:
+    """A UID without padding; None when it is absent or no UID could look so (PS3.5 9.1)."""
+    value = raw_value(dataset, keyword)
+    found = str(value).strip("\0 ") if isinstance(value, str) else ""
+    return found if _UID.fullmatch(found) else None
+
+
+def require_uid(dataset: Dataset, keyword: str) -> str:
+    """A UID that reading cannot do without."""
+    if not has_bytes(dataset, keyword):
+        raise missing(keyword)
+    return checked_uid(raw_value(dataset, keyword), keyword)
+
+
+def checked_uid(value: Any, keyword: str) -> str:
+    """*value* as the UID that *keyword* names."""
+    found = str(value).strip("\0 ") if isinstance(value, str) else ""
+    if not found:
+        raise missing(keyword)
+    if not _UID.fullmatch(found):
+        raise InvalidElement(N_("%(name)s %(tag)s is not a UID."), **name_of(keyword))
+    return found
+
+
+def number(dataset: Dataset, keyword: str) -> float | None:
+    """The first value as a finite number, else None."""
+    return next(iter(numbers(dataset, keyword)), None)
+
+
+def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
+    """The values as finite numbers, at most 64; empty when any of them is none."""
+    try:
+        found = tuple(float(item) for item in _items(raw_value(dataset, keyword))[:64])
+    except (TypeError, ValueError, OverflowError):
+        return ()
+    return found if all(math.isfinite(item) for item in found) else ()
+
+
+def integer(dataset: Dataset, keyword: str) -> int | None:
+    """The first value as an integer, else None."""
+    value = number(dataset, keyword)
+    return int(value) if value is not None and value == int(value) else None
+
+
+def require_integer(dataset: Dataset, keyword: str, low: int, high: int) -> int:
+    """An integer between *low* and *high* that reading cannot do without."""
+    value = integer(dataset, keyword)
+    if value is None or not low <= value <= high:
+        found = raw_value(dataset, keyword)
+        if found is None and not has_bytes(dataset, keyword):
+            raise missing(keyword)
+        raise InvalidElement(
+            N_("%(name)s %(tag)s is %(found)s, not a number from %(low)s to %(high)s."),
+            **name_of(keyword),
+            found=clean_text(found, 32),
+            low=low,
+            high=high,
+        )
+    return value
+
+
+def has_bytes(dataset: Dataset, keyword: str) -> bool:
+    """Whether the element is there with a value, readable or not."""
+    tag = Tag(keyword)
+    return tag in dataset and bool(dataset.get_item(tag, keep_deferred=True).value)
+
+
+def iso_date(dataset: Dataset, keyword: str) -> str | None:
+    """A DA value as YYYY-MM-DD; None when it is absent or no day of the calendar."""
+    match = _DATE.match(text(dataset, keyword))
+    if match is None:
+        return None
+    try:
+        return date(*(int(part) for part in match.groups())).isoformat()
+    except ValueError:
+        return None
+
+
+def iso_time(dataset: Dataset, keyword: str) -> str | None:
+    """A TM value as HH:MM:SS; None when it is absent or no time of day."""
+    match = _TIME.match(text(dataset, keyword))
+    if match is None:
+        return None
+    try:
+        hour, minute, second = (int(part or 0) for part in match.groups())
+        return time(hour, minute, second).isoformat()
+    except ValueError:
+        return None
+
+
+def name_of(keyword: str) -> dict[str, str]:
+    """Name and tag of an element, as the values of a message."""
+    tag = Tag(keyword)
+    return {"name": dictionary_description(tag), "tag": f"({tag.group:04X},{tag.element:04X})"}
+
+
+def missing(keyword: str) -> MissingElement:
+    """The fault of an absent element that reading needs."""
+    return MissingElement(N_("%(name)s %(tag)s is missing."), **name_of(keyword))
+
+
+def uid_name(value: str) -> str:
+    """The name of a well-known UID, else the UID itself."""
+    return UID(value).name
+
+
+def _items(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    if isinstance(value, str | bytes | int | float) or not isinstance(value, Iterable):
+        return [value]
+    # A person name is iterable in pydicom, and still one value.
+    return [value] if hasattr(value, "family_name") else list(value)

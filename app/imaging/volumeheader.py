@@ -1,0 +1,103 @@
+"""What is known of a volume without its voxels; kept as JSON beside the array."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from typing import Any
+
+from app.imaging.errors import N_, InvalidElement
+from app.imaging.pixels import stored_behind
+
+_TUPLES = (
+    "shape_ijk", "spacing_mm", "slopes", "intercepts", "sop_instance_uids", "value_range", "percentiles"
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class VolumeHeader:
+    """The description of a stacked series.
+
+    Attributes
+    ----------
+    shape_ijk : 3 ints
+        Columns, rows, slices; the array's shape is the reverse.
+    spacing_mm : 3 floats
+        Between voxel centres along i, j, k.
+    affine : 4 rows of 4 floats, (i, j, k) → LPS mm
+    orientation : str
+        Where i, j, k increase to, as "LPS".
+    dtype : str
+        "int16" or "float32", of modality values.
+    slopes, intercepts : floats by k
+        Stored × slope + intercept = modality value.
+    windows : dicts of center, width, explanation
+        As stored in the middle slice.
+    value_range : 2 floats
+        Lowest and highest modality value, padding included.
+    percentiles : 2 floats
+        The 1st and 99th percentile without padding, of a regular sample.
+    padding_value : float or None
+        Pixel Padding Value as a modality value of slice 0.
+    sop_instance_uids : strings by k
+    has_modality_lut : bool
+        Slope and intercept are replaced by a table, at least in one slice: values do not lead back to
+        what was stored (PS3.3 C.11.1).
+    """
+
+    shape_ijk: tuple[int, int, int]
+    spacing_mm: tuple[float, float, float]
+    affine: tuple[tuple[float, ...], ...]
+    orientation: str
+    dtype: str
+    unit: str
+    modality: str
+    inverted: bool
+    slopes: tuple[float, ...]
+    intercepts: tuple[float, ...]
+    windows: tuple[dict[str, Any], ...]
+    value_range: tuple[float, float]
+    percentiles: tuple[float, float]
+    padding_value: float | None
+    frame_of_reference_uid: str | None
+    sop_instance_uids: tuple[str, ...]
+    has_modality_lut: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.shape_ijk) != 3 or min(self.shape_ijk) < 1:
+            raise ValueError(f"no shape of a volume: {self.shape_ijk}")
+        if self.dtype not in ("int16", "float32"):
+            raise ValueError(f"no dtype of a volume: {self.dtype}")
+        if not len(self.slopes) == len(self.intercepts) == len(self.sop_instance_uids) == self.shape_ijk[2]:
+            raise ValueError("slopes, intercepts and instance UIDs are one a slice")
+
+    @property
+    def positions_count(self) -> int:
+        """The number of slice positions."""
+        return self.shape_ijk[2]
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of the sidecar file."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "VolumeHeader":
+        """The header that :meth:`as_json` wrote, lists of JSON as tuples again."""
+        # Sidecars written before a field with a default was known do not have it.
+        names = (field.name for field in fields(cls) if field.name in stored or field.default is MISSING)
+        known = {name: stored[name] for name in names}
+        known |= {name: tuple(known[name]) for name in _TUPLES}
+        known["affine"] = tuple(tuple(row) for row in known["affine"])
+        known["windows"] = tuple(dict(window) for window in known["windows"])
+        return cls(**known)
+
+
+def stored_value(header: VolumeHeader, value: float, k: int) -> int | None:
+    """The stored value behind the modality *value* of slice *k*; None where it cannot be told."""
+    if not 0 <= k < header.shape_ijk[2]:
+        raise InvalidElement(
+            N_("Slice %(slice)s was asked for, the volume has %(slices)s."),
+            slice=k + 1,
+            slices=header.shape_ijk[2],
+        )
+    if header.has_modality_lut:
+        return None
+    return stored_behind(value, header.slopes[k], header.intercepts[k], header.dtype)
