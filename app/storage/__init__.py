@@ -1,0 +1,1 @@
+"""Bytes on disk, atomically. No DICOM, no SQL."""
