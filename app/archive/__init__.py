@@ -1,0 +1,1 @@
+"""Verbs that join rows and files, for two or more features. Never Flask."""

@@ -1,0 +1,52 @@
+"""Named faults of rows and files, and what may be logged of unnamed ones."""
+
+import traceback
+
+from app.imaging.errors import N_, TriplanoError
+
+
+class NotFound(TriplanoError):
+    """There is no such row, or it is somebody else's: a stranger cannot tell which."""
+
+    code = "not_found"
+
+    def __init__(self) -> None:
+        super().__init__(N_("There is nothing here, or it is not yours."))
+
+
+class Conflict(TriplanoError):
+    """The object is not in a state that allows this."""
+
+    code = "conflict"
+
+
+class QuotaExceeded(TriplanoError):
+    """The account's storage is used up."""
+
+    code = "quota_exceeded"
+
+
+class StorageFull(TriplanoError):
+    """The server's disk is (nearly) full."""
+
+    code = "storage_full"
+
+
+class Refused(TriplanoError):
+    """A file that is not taken in, for a reason outside its pixels (name, ZIP entry, duplicate UID)."""
+
+    code = "refused"
+
+
+def trace_of(fault: BaseException) -> str:
+    """Where *fault* was raised, by which classes, without their words.
+
+    Libraries quote in their messages what they read: names of patients do not belong in a log.
+    """
+    chain: list[str] = []
+    found: BaseException | None = fault
+    while found is not None:
+        frames = "".join(traceback.format_tb(found.__traceback__))
+        chain.insert(0, f"{frames}{type(found).__module__}.{type(found).__qualname__}")
+        found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+    return "\n".join(chain)

@@ -1,0 +1,113 @@
+"""The child process that reads strangers' files: bounded in memory and time, without secrets.
+
+It holds no setting, key or database address, and imports :mod:`app.imaging` but not the web
+application. A file that makes it burst costs that file alone: the parent starts another child.
+"""
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.archive.children import serve
+from app.archive.incoming import IncomingFile, Refusal
+from app.archive.unpack import Ignored, Unpacked, UnpackLimits, unpack
+from app.imaging.dicomfile import MEDIA_DIRECTORY, ReadLimits, inspect_file
+from app.imaging.errors import N_, LimitExceeded, Message, NotDicom, TriplanoError
+from app.storage.store import Store
+
+TOO_MUCH_MEMORY = N_("Reading the file takes more memory than is allowed.")
+DIRECTORY = N_("A DICOMDIR is the index of a disc; its images are read by themselves.")
+UNREADABLE = N_("The file cannot be read: its structure is broken.")
+
+
+def main() -> None:
+    """Serve with the limits of the command line, as JSON."""
+    given = json.loads(sys.argv[2])
+    reader = _Reader(given["memory"], given["seconds"], ReadLimits(**given["read"]))
+    serve(reader.answer)
+
+
+class _Reader:
+    """Answers ``inspect`` and ``unpack`` requests."""
+
+    def __init__(self, memory: int, seconds: int, limits: ReadLimits) -> None:
+        self._memory = memory
+        self._seconds = seconds
+        self._limits = limits
+
+    def answer(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        if "inspect" in request:
+            for path in request["inspect"]:
+                yield self._inspect(Path(path))
+        else:
+            yield from self._unpack(request)
+        _set_alarm(0)
+
+    def _inspect(self, path: Path) -> dict[str, Any]:
+        """The facts of one file, or why it is refused."""
+        self._guard(path.stat().st_size)
+        try:
+            return {"facts": inspect_file(path, self._limits).as_json()}
+        except TriplanoError as fault:
+            return {"refused": _explained(fault.message).as_json()}
+        except MemoryError:
+            return {"refused": LimitExceeded(TOO_MUCH_MEMORY).message.as_json()}
+        except (Exception, RecursionError):
+            # Not foreseen, so not named: the file is refused all the same and the rest goes on.
+            return {"refused": NotDicom(UNREADABLE).message.as_json()}
+
+    def _unpack(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """What comes out of one ZIP, and an end that may carry the refusal of the whole."""
+        path = Path(request["unpack"])
+        self._guard(path.stat().st_size)
+        refused: Message | None = None
+        try:
+            limits = UnpackLimits(**request["limits"])
+            for piece in unpack(path, request["name"], Store(Path(request["root"])), limits):
+                self._guard(path.stat().st_size)
+                yield _as_json(piece)
+        except TriplanoError as fault:
+            refused = fault.message
+        except MemoryError:
+            refused = LimitExceeded(TOO_MUCH_MEMORY).message
+        yield {"end": True, "refused": refused.as_json() if refused else None}
+
+    def _guard(self, size: int) -> None:
+        """Bound the memory, the mapped file beside it, and the time of the next step.
+
+        The parent watches the clock too; the alarm is for a child that lost its parent.
+        """
+        try:
+            import resource
+        except ImportError:  # Windows: the parent's clock alone bounds the child
+            return
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = self._memory + size
+        resource.setrlimit(
+            resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )
+        _set_alarm(2 * self._seconds)
+
+
+def _explained(reason: Message) -> Message:
+    """*reason*, in plain words where the standard's name of the class helps nobody."""
+    return Message(DIRECTORY) if reason.values.get("uid") == MEDIA_DIRECTORY else reason
+
+
+def _set_alarm(seconds: int) -> None:
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
+
+
+def _as_json(piece: Unpacked) -> dict[str, Any]:
+    if isinstance(piece, IncomingFile):
+        fault = piece.fault.as_json() if piece.fault else None
+        return {"file": asdict(piece) | {"path": str(piece.path), "fault": fault}}
+    if isinstance(piece, Refusal):
+        return {"entry": piece.name, "refused": piece.reason.as_json()}
+    return {"ignored": isinstance(piece, Ignored)}
