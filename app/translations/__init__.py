@@ -1,0 +1,1 @@
+"""The catalogues of the interface's words, and the command that keeps them."""
