@@ -1,0 +1,89 @@
+"""Rows as the JSON of ``rest-v1``. Names of patients as DICOM keeps them."""
+
+from typing import Any
+
+from app.i18n import tell
+from app.models import Series
+from app.studies.queries import SeriesRow, StudyRow
+
+# Key of the answer → key of the volume's header.
+_GEOMETRY = {
+    "shape": "shape_ijk",
+    "spacing_mm": "spacing_mm",
+    "affine": "affine",
+    "orientation": "orientation",
+    "dtype": "dtype",
+    "unit": "unit",
+    "windows": "windows",
+    "value_range": "value_range",
+}
+
+
+def study_answer(row: StudyRow) -> dict[str, Any]:
+    """A study as a list shows it."""
+    study = row.study
+    return {
+        "id": study.id,
+        "patient_name": row.patient.name,
+        "patient_id": row.patient.patient_id,
+        "description": study.description,
+        "date": study.study_date.isoformat() if study.study_date else None,
+        "modalities": row.modalities,
+        "series_count": len(row.series),
+        "instance_count": row.instance_count,
+    }
+
+
+def full_study_answer(row: StudyRow) -> dict[str, Any]:
+    """A study with its series."""
+    return {**study_answer(row), "series": [_listed_series(series) for series in row.series]}
+
+
+def _listed_series(row: SeriesRow) -> dict[str, Any]:
+    series = row.series
+    return {
+        "id": series.id,
+        "modality": series.modality,
+        "description": series.description,
+        "number": series.number,
+        "instance_count": row.instance_count,
+        "state": series.state,
+    }
+
+
+def series_answer(row: SeriesRow) -> dict[str, Any]:
+    """A series with its geometry; null throughout while, or where, it is no volume."""
+    series = row.series
+    header = (series.volume or {}) if series.state == "ready" else {}
+    answer = {
+        "id": series.id,
+        "study_id": series.study_row_id,
+        "modality": series.modality,
+        "description": series.description,
+        "instance_count": row.instance_count,
+        "state": series.state,
+        **{name: header.get(key) for name, key in _GEOMETRY.items()},
+    }
+    return answer | reason_of(series)
+
+
+def reason_of(series: Series) -> dict[str, str]:
+    """Why a series is no volume, where there is something to say."""
+    return {"reason": tell(series.reason)} if series.reason and series.state != "ready" else {}
+
+
+def progress_answer(row: StudyRow) -> dict[str, Any]:
+    """How far a study is prepared."""
+    return {
+        "id": row.study.id,
+        "preparing": row.is_preparing,
+        "progress": round(row.progress, 3),
+        "series": [
+            {"id": one.series.id, "state": one.series.state, "progress": round(_fraction(one), 3)}
+            for one in row.series
+        ],
+    }
+
+
+def _fraction(row: SeriesRow) -> float:
+    return row.progress if row.is_preparing else 1.0

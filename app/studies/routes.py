@@ -1,0 +1,59 @@
+"""The pages: worklist, one study, upload. They can be read without script."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, current_app, render_template, request
+from flask_login import current_user, login_required
+
+from app.archive.access import study_for
+from app.archive.room import storage_used
+from app.archive.volumes import thumbnail_path
+from app.models import Series
+from app.studies.filters import read_filter
+from app.studies.findings import findings_of
+from app.studies.queries import count_own, demo_study, list_studies, modalities_of, study_row
+
+blueprint = Blueprint("studies", __name__)
+blueprint.before_request(login_required(lambda: None))
+
+
+@blueprint.context_processor
+def _thumbnails() -> dict[str, Callable[[Series], bool]]:
+    """``has_thumbnail``: some series are shown without having one."""
+    store = current_app.extensions["store"]
+    return {"has_thumbnail": lambda series: thumbnail_path(series, store).is_file()}
+
+
+@blueprint.get("/")
+def worklist() -> str:
+    """The studies of the signed-in account and the demo study."""
+    asked, faults = read_filter(request.args)
+    return render_template(
+        "studies/worklist.html",
+        asked=asked,
+        faults=faults,
+        page=list_studies(current_user, asked),
+        own_count=count_own(current_user),
+        demo=demo_study(),
+        modalities=modalities_of(current_user),
+        used=storage_used(current_user.id),
+    )
+
+
+@blueprint.get("/studies/<study_id>")
+def study(study_id: str) -> str:
+    """One study: its series, their state, what was found."""
+    row = study_row(study_for(current_user, study_id))
+    return render_template(
+        "studies/study.html",
+        row=row,
+        study=row.study,
+        findings=findings_of(row),
+        may_change=row.study.owner_id == current_user.id,
+    )
+
+
+@blueprint.get("/upload")
+def upload_page() -> str:
+    """Where files are dropped or chosen."""
+    return render_template("studies/upload.html", used=storage_used(current_user.id))
