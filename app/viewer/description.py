@@ -1,0 +1,171 @@
+"""What the viewer's page says of a series and gives to its script."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.archive import volumes
+from app.i18n import tell
+from app.imaging.colormap import COLORMAPS
+from app.imaging.reslice import PlaneName, plane_geometry
+from app.imaging.volume import VolumeHeader
+from app.imaging.window import PRESETS, Window, default_window
+from app.models import Series
+from app.storage.store import Store
+from app.viewer.images import slice_header, stack_images
+from app.viewer.pictures import image_window
+
+# The order of the panes: axial and sagittal above, coronal and the facts below.
+PANES: tuple[PlaneName, ...] = ("axial", "sagittal", "coronal")
+_CT_PRESETS = ("soft_tissue", "lung", "bone", "brain", "mediastinum")
+_MOST_STORED = 6
+_WHOLE_FROM = 50
+_MINUS = "\N{MINUS SIGN}"
+
+
+def volume_data(series: Series, store: Store) -> dict[str, Any]:
+    """The script's data for a volume: planes with their geometry, windows, where voxels lie."""
+    volume = volumes.load(series, store)
+    header = volume.header
+    planes = [plane_geometry(header.shape_ijk, volume.affine, plane).as_json() for plane in PANES]
+    return {
+        **_common(series, header.windows, _readable(default_window(header), header.windows), header.unit),
+        "kind": "volume",
+        "planes": planes,
+        "shape_ijk": list(header.shape_ijk),
+        "affine": [list(row) for row in header.affine],
+        "value_range": list(header.value_range),
+        "percentiles": list(header.percentiles),
+    }
+
+
+def stack_data(series: Series, store: Store) -> dict[str, Any]:
+    """The script's data for a stack: one "plane" whose images may differ."""
+    frames = volumes.stack_of(series, store).frames
+    images = [image.as_json() for image in stack_images(series, store)]
+    middle = len(frames) // 2
+    header = slice_header(frames[middle].path)
+    stored = header.windows if header else ()
+    window = _readable(image_window(series, store, middle), stored)
+    unit = header.rescale.unit if header else ""
+    return {
+        **_common(series, stored, window, unit),
+        "kind": "stack",
+        "planes": [{"plane": "stack", "count": len(frames), **_identity(), **images[middle]}],
+        "images": images,
+        "shape_ijk": [
+            max(image["width"] for image in images),
+            max(image["height"] for image in images),
+            len(frames),
+        ],
+        "affine": None,
+        "value_range": [window.center - window.width / 2, window.center + window.width / 2],
+        "percentiles": [window.center - window.width / 2, window.center + window.width / 2],
+    }
+
+
+def _common(series: Series, stored: tuple[dict[str, Any], ...], window: Window, unit: str) -> dict[str, Any]:
+    return {
+        "id": series.id,
+        "revision": series.revision,
+        "modality": series.modality,
+        "unit": unit,
+        "window": {"center": window.center, "width": window.width},
+        "presets": _presets(series.modality, unit, stored),
+        "colormaps": list(COLORMAPS),
+    }
+
+
+def _readable(window: Window, stored: tuple[dict[str, Any], ...]) -> Window:
+    """The file's own window as it is; one made from percentiles without its odd decimals."""
+    if stored or window.width < _WHOLE_FROM:
+        return window
+    return Window(round(window.center), round(window.width))
+
+
+def _identity() -> dict[str, Any]:
+    """A stack's pixels are its voxels, and its images its third axis."""
+    rows = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
+    return {"to_ijk": rows, "from_ijk": rows, "axes_ijk": [0, 1, 2]}
+
+
+def _presets(modality: str, unit: str, stored: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
+    """The panel's windows in the order of the digit keys: for CT the usual ones, then the file's own."""
+    chosen = [PRESETS[name] for name in _CT_PRESETS] if modality == "CT" and unit == "HU" else []
+    presets = [_preset(_(window.explanation), window.center, window.width) for window in chosen]
+    for entry in stored[:_MOST_STORED]:
+        if entry["width"] >= 1:
+            label = entry["explanation"] or _("From the file")
+            presets.append(_preset(label, entry["center"], entry["width"]) | {"is_stored": True})
+    return presets
+
+
+def _preset(label: str, center: float, width: float) -> dict[str, Any]:
+    return {
+        "label": label,
+        "center": center,
+        "width": width,
+        "numbers": f"{figure(width)} / {figure(center)}",
+    }
+
+
+def figure(value: float, decimals: int = 2) -> str:
+    """A number with as many decimals as it needs, and a real minus sign."""
+    text = f"{value:.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return _MINUS + text[1:] if text.startswith("-") and text.strip("-0.") else text.lstrip("-")
+
+
+def plane_words() -> dict[str, str]:
+    """The planes' names."""
+    return {
+        "axial": _("Axial"),
+        "sagittal": _("Sagittal"),
+        "coronal": _("Coronal"),
+        "stack": _("Images"),
+        "facts": _("Series facts"),
+    }
+
+
+def colormap_words() -> dict[str, str]:
+    """The colour maps' names; most are names of their own."""
+    words = {name: name.capitalize() for name in COLORMAPS}
+    return words | {
+        "gray": _("Grey"),
+        "bone": _("Bone"),
+        "pet": _("PET (hot iron)"),
+        "spectral": _("Spectral"),
+    }
+
+
+def shown_unit(unit: str) -> str:
+    """The unit in the user's language: only HU has another name in Spanish."""
+    return str(_("HU")) if unit == "HU" else unit
+
+
+def page_words(series: Series) -> dict[str, Any]:
+    """Title, subtitle and corner texts of the page."""
+    study, patient = series.study, series.study.patient
+    header = VolumeHeader.from_json(series.volume) if series.state == "ready" and series.volume else None
+    return {
+        "id": series.id,
+        "state": series.state,
+        "reason": tell(series.reason),
+        "study_id": study.id,
+        "title": series.description or study.description or series.modality or _("No name"),
+        "patient_name": patient.name,
+        "patient_id": patient.patient_id,
+        "sex": patient.sex,
+        "age": study.patient_age,
+        "study_description": study.description,
+        "study_date": study.study_date.isoformat() if study.study_date else "",
+        "series_number": "" if series.number is None else _("Series %(number)s", number=series.number),
+        "dimensions": _dimensions(header),
+    }
+
+
+def _dimensions(header: VolumeHeader | None) -> str:
+    if header is None:
+        return ""
+    spacing = " × ".join(f"{mm:.2f}" for mm in header.spacing_mm[:2]) + f" × {figure(header.spacing_mm[2])}"
+    return str(_("%(count)s slices · %(spacing)s mm", count=header.shape_ijk[2], spacing=spacing))

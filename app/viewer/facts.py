@@ -1,0 +1,125 @@
+"""The facts of a series for the fourth quadrant: who, when, how acquired, what was made of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.imaging.dicomfile import list_elements
+from app.imaging.errors import ImagingError
+from app.imaging.volume import VolumeHeader
+from app.models import Series
+from app.storage.store import Store
+from app.viewer.description import figure, shown_unit
+from app.viewer.images import image_count, image_path
+
+_TOP_ELEMENTS = 1500
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class FactGroup:
+    title: str
+    facts: tuple[Fact, ...]
+
+
+def fact_groups(series: Series, store: Store) -> list[FactGroup]:
+    """What is known, in groups; what is not known is left out."""
+    elements = _elements(series, store)
+    groups = (
+        (_("Acquisition"), _acquisition(series, elements)),
+        (_("Volume") if series.state == "ready" else _("Images"), _extent(series, store)),
+        (_("Study"), _study(series)),
+        (_("Equipment"), _equipment(series, elements)),
+    )
+    return [
+        FactGroup(title, known)
+        for title, pairs in groups
+        if (known := tuple(Fact(label, value) for label, value in pairs if value))
+    ]
+
+
+def _elements(series: Series, store: Store) -> dict[str, str]:
+    """Keyword → value of the middle instance's top level."""
+    middle = image_count(series, store) // 2
+    try:
+        listed = list_elements(image_path(series, store, middle), _TOP_ELEMENTS)
+    except ImagingError:
+        return {}  # the pictures say what is wrong with the file
+    return {element.keyword: element.value for element in listed if element.depth == 0 and element.keyword}
+
+
+def _acquisition(series: Series, elements: dict[str, str]) -> list[tuple[str, str]]:
+    return [
+        (_("Series name"), " · ".join(filter(None, (_number(series), series.description)))),
+        (_("Modality"), series.modality),
+        (_("Protocol"), series.protocol_name),
+        (_("Body part"), series.body_part),
+        (_("Tube voltage"), _measured(elements, "KVP", "kV")),
+        (_("Tube current"), _measured(elements, "XRayTubeCurrent", "mA")),
+        (_("Kernel"), elements.get("ConvolutionKernel", "")),
+        (_("Slice thickness"), _measured(elements, "SliceThickness", "mm")),
+        (_("Contrast agent"), elements.get("ContrastBolusAgent", "")),
+        (_("Repetition time"), _measured(elements, "RepetitionTime", "ms")),
+        (_("Echo time"), _measured(elements, "EchoTime", "ms")),
+        (_("Flip angle"), _measured(elements, "FlipAngle", "°")),
+        (_("Field strength"), _measured(elements, "MagneticFieldStrength", "T")),
+    ]
+
+
+def _equipment(series: Series, elements: dict[str, str]) -> list[tuple[str, str]]:
+    return [
+        (_("Manufacturer"), series.manufacturer),
+        (_("Model"), elements.get("ManufacturerModelName", "")),
+        (_("Software"), elements.get("SoftwareVersions", "")),
+    ]
+
+
+def _study(series: Series) -> list[tuple[str, str]]:
+    study = series.study
+    return [
+        (_("Description"), study.description),
+        (_("Date"), study.study_date.isoformat() if study.study_date else ""),
+        (_("De-identified"), _("Yes") if study.is_deidentified else ""),
+    ]
+
+
+def _extent(series: Series, store: Store) -> list[tuple[str, str]]:
+    if series.state != "ready" or series.volume is None:
+        return [(_("Images"), str(image_count(series, store)))]
+    header = VolumeHeader.from_json(series.volume)
+    extent = [count * mm for count, mm in zip(header.shape_ijk, header.spacing_mm, strict=True)]
+    low, high = (figure(value) for value in header.value_range)
+    values, unit = _("%(low)s to %(high)s", low=low, high=high), shown_unit(header.unit)
+    return [
+        (_("Voxels"), " × ".join(str(count) for count in header.shape_ijk)),
+        (_("Spacing"), " × ".join(figure(mm, 3) for mm in header.spacing_mm) + " mm"),
+        (_("Extent"), " × ".join(f"{mm:.0f}" for mm in extent) + " mm"),
+        (_("Orientation"), f"{header.orientation} · {_directions(header.orientation)}"),
+        (_("Values"), f"{values} {unit}".rstrip()),
+        (_("Stored as"), header.dtype),
+    ]
+
+
+def _directions(letters: str) -> str:
+    """Where columns, rows and slices run to: "L, P, H" in the letters that the panes show."""
+    return ", ".join("H" if letter == "S" else "F" if letter == "I" else letter for letter in letters)
+
+
+def _number(series: Series) -> str:
+    return "" if series.number is None else str(series.number)
+
+
+def _measured(elements: dict[str, Any], keyword: str, unit: str) -> str:
+    """A number with its unit; several or none are shown as they are."""
+    text = str(elements.get(keyword, "")).strip()
+    try:
+        text = figure(float(text), 3)
+    except ValueError:
+        return text
+    return f"{text}\N{NO-BREAK SPACE}{unit}"

@@ -1,0 +1,126 @@
+"""The images behind a series, of a volume or of a stack: which file, how large, where in the patient."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+
+from app.archive import volumes
+from app.archive.errors import NotFound
+from app.imaging.errors import ImagingError
+from app.imaging.geometry import direction_label
+from app.imaging.volume import SliceHeader, VolumeHeader, read_slice_header
+from app.models import Instance, Series, db
+from app.storage.store import Store
+
+_KEPT_HEADERS = 4096
+
+
+@dataclass(frozen=True)
+class StackImage:
+    """One image of a stack as the viewer needs it. ``affine`` maps (i, j, 0) to LPS mm, where known."""
+
+    columns: int
+    rows: int
+    spacing_mm: tuple[float, float] | None
+    affine: tuple[tuple[float, ...], ...] | None
+    letters: dict[str, str] | None
+    is_colour: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """The names that the page's script shares with planes of a volume."""
+        spacing_x, spacing_y = self.spacing_mm or (1.0, 1.0)
+        return {
+            "width": self.columns,
+            "height": self.rows,
+            "spacing_x_mm": spacing_x,
+            "spacing_y_mm": spacing_y,
+            "is_calibrated": self.spacing_mm is not None,
+            "affine": self.affine,
+            "letters": self.letters,
+            "is_colour": self.is_colour,
+        }
+
+
+def stack_images(series: Series, store: Store) -> list[StackImage]:
+    """What is known of each image of a stack, in its order."""
+    return [stack_image(frame) for frame in volumes.stack_of(series, store).frames]
+
+
+def stack_image(frame: volumes.StackFrame) -> StackImage:
+    """What is known of one image of a stack."""
+    return _described(frame, slice_header(frame.path))
+
+
+@lru_cache(maxsize=_KEPT_HEADERS)
+def slice_header(path: Path) -> SliceHeader | None:
+    """The header of a stored file, which never changes; None when it cannot be read any more."""
+    try:
+        return read_slice_header(path)
+    except ImagingError:
+        return None
+
+
+def image_path(series: Series, store: Store, index: int) -> Path:
+    """The file of slice *index* of a volume, or of image *index* of a stack.
+
+    Raises
+    ------
+    NotFound
+        There is no such image.
+    """
+    if series.state != "ready" or series.volume is None:
+        frames = volumes.stack_of(series, store).frames
+        if not 0 <= index < len(frames):
+            raise NotFound
+        return frames[index].path
+    uids = VolumeHeader.from_json(series.volume).sop_instance_uids
+    if not 0 <= index < len(uids):
+        raise NotFound
+    sha256 = db.session.scalar(
+        select(Instance.sha256).where(
+            Instance.series_row_id == series.id, Instance.sop_instance_uid == uids[index]
+        )
+    )
+    if sha256 is None:
+        raise NotFound
+    return store.original(series.owner_id, sha256)
+
+
+def image_count(series: Series, store: Store) -> int:
+    """Slices along the acquired axis of a volume, or images of a stack."""
+    if series.state == "ready" and series.volume is not None:
+        return int(series.volume["shape_ijk"][2])
+    return len(volumes.stack_of(series, store).frames)
+
+
+def _described(frame: volumes.StackFrame, header: SliceHeader | None) -> StackImage:
+    if header is None:
+        return StackImage(frame.columns, frame.rows, None, None, None, False)
+    # Pixel Spacing is between rows, then between columns: y before x (PS3.3 10.7.1.3).
+    spacing = (header.spacing[1], header.spacing[0]) if header.spacing else None
+    affine = letters = None
+    if header.orientation is not None:
+        right, down = (np.array(header.orientation[n : n + 3]) for n in (0, 3))
+        letters = {
+            "left": direction_label(-right),
+            "right": direction_label(right),
+            "top": direction_label(-down),
+            "bottom": direction_label(down),
+        }
+        # A plain multi-frame image states one position for all its frames, which is then nobody's.
+        if header.position is not None and spacing is not None and header.frames == 1:
+            affine = _flat_affine(header.position, right * spacing[0], down * spacing[1])
+    return StackImage(frame.columns, frame.rows, spacing, affine, letters, header.layout.is_colour)
+
+
+def _flat_affine(origin: tuple[float, float, float], *steps: Any) -> tuple[tuple[float, ...], ...]:
+    """(4, 4) rows with a zero third column: an image on its own has no step along k."""
+    matrix = np.zeros((4, 4))
+    matrix[:3, 0], matrix[:3, 1] = steps
+    matrix[:3, 3] = origin
+    matrix[3, 3] = 1
+    return tuple(tuple(float(value) for value in row) for row in matrix)

@@ -1,0 +1,115 @@
+"""What a request asks for, as checked values; a parameter that makes no sense is named in the answer."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.archive.errors import NotFound
+from app.imaging.colormap import COLORMAPS
+from app.imaging.errors import N_, TriplanoError
+from app.imaging.histogram import MAX_BINS
+from app.imaging.window import Window
+
+_LONGEST_SHOWN = 40
+DEFAULT_BINS = 256
+
+
+class BadParameter(TriplanoError):
+    """A query parameter that cannot be meant; ``field`` names it."""
+
+    code = "bad_parameter"
+
+    def __init__(self, field: str, template: str, found: str, **values: object) -> None:
+        super().__init__(template, field=field, found=found[:_LONGEST_SHOWN], **values)
+        self.field = field
+
+
+class NoSuchImage(NotFound):
+    """A slice or an image beyond the ends of the series."""
+
+    field = "index"
+
+    def __init__(self, index: int, count: int) -> None:
+        TriplanoError.__init__(
+            self,
+            N_("Slice %(index)s does not exist: there are slices 0 to %(last)s."),
+            index=index,
+            last=count - 1,
+        )
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """How values become a picture. Without a window the series' own is taken."""
+
+    window: Window | None
+    colormap: str
+    inverted: bool
+
+    @property
+    def key(self) -> str:
+        """The same text for the same picture."""
+        numbers = "" if self.window is None else f"{self.window.width!r},{self.window.center!r}"
+        return f"{numbers},{self.colormap},{self.inverted:d}"
+
+
+def read_rendering(arguments: Mapping[str, str]) -> Rendering:
+    """``ww``, ``wc``, ``cmap`` and ``invert`` of a picture's address.
+
+    Raises
+    ------
+    BadParameter
+    """
+    colormap = arguments.get("cmap", "gray")
+    if colormap not in COLORMAPS:
+        template = N_("%(field)s is %(found)s; one of %(known)s is wanted.")
+        raise BadParameter("cmap", template, colormap, known=", ".join(COLORMAPS))
+    inverted = arguments.get("invert", "0")
+    if inverted not in ("0", "1"):
+        raise BadParameter("invert", N_("%(field)s is %(found)s; 0 or 1 is wanted."), inverted)
+    return Rendering(_window(arguments), colormap, inverted == "1")
+
+
+def _window(arguments: Mapping[str, str]) -> Window | None:
+    if "ww" not in arguments and "wc" not in arguments:
+        return None
+    width = _number(arguments, "ww")
+    if width < 1:
+        raise BadParameter(
+            "ww", N_("%(field)s is %(found)s; a number of at least 1 is wanted."), f"{width:g}"
+        )
+    return Window(_number(arguments, "wc"), width)
+
+
+def _number(arguments: Mapping[str, str], field: str) -> float:
+    text = arguments.get(field, "")
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise BadParameter(field, N_("%(field)s is “%(found)s”; a number is wanted."), text)
+    return value
+
+
+def read_index(arguments: Mapping[str, str], field: str, count: int, default: int | None = None) -> int:
+    """A place from 0 to *count* − 1."""
+    text = arguments.get(field, "")
+    if not text and default is not None:
+        return default
+    # int() alone would take "1_0" and digits of other scripts.
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    if not 0 <= value < count:
+        template = N_("%(field)s is “%(found)s”; a whole number from 0 to %(last)s is wanted.")
+        raise BadParameter(field, template, text, last=count - 1)
+    return value
+
+
+def read_bins(arguments: Mapping[str, str]) -> int:
+    """How many bins a histogram is to have at most."""
+    text = arguments.get("bins", str(DEFAULT_BINS))
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if not 1 <= value <= MAX_BINS:
+        template = N_("%(field)s is “%(found)s”; a whole number from 1 to %(last)s is wanted.")
+        raise BadParameter("bins", template, text, last=MAX_BINS)
+    return value

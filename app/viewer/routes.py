@@ -1,0 +1,136 @@
+"""The viewer's page, and the service of slices, values and elements that it and scripts share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request
+from flask_login import current_user, login_required
+
+from app.archive import volumes
+from app.archive.access import series_for
+from app.archive.errors import NotFound
+from app.imaging.colormap import COLORMAPS
+from app.imaging.reslice import PlaneName
+from app.models import Series
+from app.storage.store import Store
+from app.viewer import description, facts, service
+from app.viewer.parameters import read_rendering
+from app.viewer.pictures import color_bar, image_picture, slice_picture
+
+blueprint = Blueprint("viewer", __name__)
+blueprint.before_request(login_required(lambda: None))
+
+# Part of every picture's ETag: raise it when the same voxels come out as other pixels or bytes.
+PICTURES = 1
+_KEEP = "private, max-age=2592000, immutable"
+_ASK_AGAIN = "private, no-cache"
+
+
+def _store() -> Store:
+    store: Store = current_app.extensions["store"]
+    return store
+
+
+@blueprint.get("/viewer/<series_id>")
+def view(series_id: str) -> str:
+    """The viewer of a series, or how far its preparation is, or why it cannot be shown."""
+    series = series_for(current_user, series_id)
+    words = description.page_words(series)
+    if series.state == "ready":
+        return _viewer_page(series, words, description.volume_data(series, _store()), "2x2")
+    if series.state == "stack" and volumes.stack_of(series, _store()).frames:
+        return _viewer_page(series, words, description.stack_data(series, _store()), "stack")
+    return render_template("viewer/waiting.html", series=words)
+
+
+def _viewer_page(series: Series, words: dict[str, Any], data: dict[str, Any], layout: str) -> str:
+    return render_template(
+        "viewer/view.html",
+        series=words,
+        data=data,
+        layout=layout,
+        unit=description.shown_unit(data["unit"]),
+        plane_words=description.plane_words(),
+        colormap_words=description.colormap_words(),
+        fact_groups=facts.fact_groups(series, _store()),
+    )
+
+
+@blueprint.get("/series/<series_id>/slices/<any(axial, coronal, sagittal):plane>/<int:index>.png")
+def slice_png(series_id: str, plane: PlaneName, index: int) -> Response:
+    """One slice of one plane of a volume."""
+    series = series_for(current_user, series_id)
+    rendering = read_rendering(request.args)
+    key = f"{plane}-{index}-{rendering.key}"
+    return _kept(series, key, lambda: slice_picture(series, _store(), plane, index, rendering))
+
+
+@blueprint.get("/series/<series_id>/images/<int:index>.png")
+def image_png(series_id: str, index: int) -> Response:
+    """One image of a stack."""
+    series = series_for(current_user, series_id)
+    rendering = read_rendering(request.args)
+    return _kept(
+        series, f"{index}-{rendering.key}", lambda: image_picture(series, _store(), index, rendering)
+    )
+
+
+@blueprint.get("/series/<series_id>/thumbnail.png")
+def thumbnail(series_id: str) -> Response:
+    """The middle image, small."""
+    series = series_for(current_user, series_id)
+    path = volumes.thumbnail_path(series, _store())
+    if not path.is_file():
+        raise NotFound
+    return _kept(series, "thumbnail", path.read_bytes)
+
+
+@blueprint.get("/series/<series_id>/value")
+def value(series_id: str) -> dict[str, Any]:
+    """One voxel: stored value, modality value with its unit, place in the patient."""
+    return service.voxel_value(series_for(current_user, series_id), _store(), request.args)
+
+
+@blueprint.get("/series/<series_id>/histogram")
+def histogram(series_id: str) -> dict[str, Any]:
+    """How often each value occurs."""
+    return service.series_histogram(series_for(current_user, series_id), _store(), request.args)
+
+
+@blueprint.get("/series/<series_id>/metadata")
+def metadata(series_id: str) -> dict[str, Any]:
+    """The elements of one instance."""
+    return service.series_metadata(series_for(current_user, series_id), _store(), request.args)
+
+
+@blueprint.get("/series/<series_id>/progress")
+def progress(series_id: str) -> dict[str, Any]:
+    """How far the preparation is."""
+    return service.series_progress(series_for(current_user, series_id))
+
+
+@blueprint.get("/viewer/colormaps/<name>.png")
+def colorbar(name: str) -> Response:
+    """A colour map from left to right."""
+    if name not in COLORMAPS:
+        raise NotFound
+    answer = Response(color_bar(name), mimetype="image/png")
+    answer.headers["Cache-Control"] = _KEEP
+    return answer
+
+
+def _kept(series: Series, key: str, make: Callable[[], bytes]) -> Response:
+    """A PNG that the browser may keep; what it has already is not made again.
+
+    The ETag follows from the series' revision and the parameters alone. An address that names the revision
+    can never mean another picture, so it need not be asked for again.
+    """
+    etag = f"{series.id}-{series.revision}-{PICTURES}-{key}"
+    if request.if_none_match.contains(etag):
+        answer = Response(status=304)
+    else:
+        answer = Response(make(), mimetype="image/png")
+    answer.set_etag(etag)
+    named = request.args.get("rev") == str(series.revision)
+    answer.headers["Cache-Control"] = _KEEP if named else _ASK_AGAIN
+    return answer

@@ -1,0 +1,116 @@
+"""What the viewer asks beside pictures: a voxel, the histogram, the elements, the progress."""
+
+import math
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from app.archive import volumes
+from app.i18n import tell
+from app.imaging.dicomfile import list_elements
+from app.imaging.geometry import world_from_index
+from app.imaging.histogram import histogram
+from app.imaging.pixels import stored_behind
+from app.imaging.volume import stored_value
+from app.models import Series
+from app.storage.store import Store
+from app.viewer.images import image_count, image_path, slice_header, stack_image
+from app.viewer.parameters import read_bins, read_index
+
+MAX_ELEMENTS = 5000
+_KEPT_HISTOGRAMS = 64
+
+
+def voxel_value(series: Series, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
+    """``stored``, ``value``, ``unit`` and ``point_lps`` at ``i``, ``j``, ``k``.
+
+    In a stack *k* counts the images. A value that is no number is ``None``.
+    """
+    if series.state == "stack":
+        return _pixel_value(series, store, arguments)
+    volume = volumes.load(series, store)
+    i, j, k = (
+        read_index(arguments, field, count)
+        for field, count in zip("ijk", volume.header.shape_ijk, strict=True)
+    )
+    value = _plain(volume.array[k, j, i].item())
+    return {
+        "stored": None if value is None else stored_value(volume.header, value, k),
+        "value": value,
+        "unit": volume.header.unit,
+        "point_lps": [float(mm) for mm in world_from_index(volume.affine, (i, j, k))],
+    }
+
+
+def _pixel_value(series: Series, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
+    frames = volumes.stack_of(series, store).frames
+    k = read_index(arguments, "k", len(frames))
+    i = read_index(arguments, "i", frames[k].columns)
+    j = read_index(arguments, "j", frames[k].rows)
+    frame = volumes.stack_frame(series, store, k)
+    affine = stack_image(frames[k]).affine
+    point = None if affine is None else [float(mm) for mm in world_from_index(affine, (i, j, 0))]
+    if frame.is_colour:
+        rgb = [int(sample) for sample in frame.values[j, i]]
+        return {"stored": rgb, "value": rgb, "unit": "", "point_lps": point}
+    value = _plain(frame.values[j, i].item())
+    header = slice_header(frames[k].path)
+    # A Modality LUT need not be reversible, so what was stored is then not known from the value.
+    is_linear = header is not None and not header.rescale.has_table
+    stored = None
+    if value is not None and is_linear:
+        stored = stored_behind(value, frame.slope, frame.intercept, frame.values.dtype.name)
+    return {"stored": stored, "value": value, "unit": frame.unit, "point_lps": point}
+
+
+def _plain(value: float) -> float | int | None:
+    """A number that JSON has."""
+    return value if math.isfinite(value) else None
+
+
+def series_histogram(series: Series, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
+    """``counts`` and ``bin_edges`` of a volume's values, counted once in each process."""
+    bins = read_bins(arguments)
+    volume = volumes.load(series, store)
+    key = (str(store.root), series.id, series.revision, bins)
+    counted = _histograms.get(key)
+    if counted is None:
+        counted = histogram(volume.array, bins).as_json()
+        _keep(key, counted)
+    return counted
+
+
+_histograms: dict[tuple[str, str, int, int], dict[str, Any]] = {}
+_histograms_lock = threading.Lock()
+
+
+def _keep(key: tuple[str, str, int, int], counted: dict[str, Any]) -> None:
+    with _histograms_lock:
+        while len(_histograms) >= _KEPT_HISTOGRAMS:
+            _histograms.pop(next(iter(_histograms)))  # the oldest
+        _histograms[key] = counted
+
+
+def series_metadata(series: Series, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
+    """The elements of one instance, the middle one unless ``instance`` says which."""
+    count = image_count(series, store)
+    instance = read_index(arguments, "instance", count, default=count // 2)
+    elements = list_elements(image_path(series, store, instance), MAX_ELEMENTS)
+    return {
+        "instance": instance,
+        "instances": count,
+        "elements": [asdict(element) for element in elements],
+        "is_complete": len(elements) < MAX_ELEMENTS,
+    }
+
+
+def series_progress(series: Series) -> dict[str, Any]:
+    """How far the preparation of the series is."""
+    job = volumes.job_of(series)
+    return {
+        "state": series.state,
+        "progress": job.progress if job else 0.0,
+        "message": tell(job.message) if job else "",
+        "reason": tell(series.reason),
+    }

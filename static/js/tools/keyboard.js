@@ -1,0 +1,33 @@
+// Keys of the whole page: they act on the active pane, never while somebody types or a dialog is open.
+
+import { actionOf } from "../lib/keymap.js";
+
+const TYPING = "input, textarea, select, [contenteditable]";
+const OWN_SPACE = "button, a, summary, [role=tab]";
+
+export class Keyboard {
+  #actions;
+  #dialog;
+
+  /**
+   * @param actions  { scroll(by), scrollTo("first"|"last"), tool(name), … }: see lib/keymap.js
+   * @param dialog   KeysDialog: knows whether single letters act
+   */
+  constructor(actions, dialog) {
+    this.#actions = actions;
+    this.#dialog = dialog;
+    document.addEventListener("keydown", (event) => this.#pressed(event));
+  }
+
+  #pressed(event) {
+    const { target } = event;
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (target.closest(TYPING) && event.key !== "Escape") return;
+    if (event.key === " " && target.closest(OWN_SPACE)) return;
+    const action = actionOf(event, { letters: this.#dialog.lettersAct });
+    if (!action) return;
+    const [name, argument] = action;
+    event.preventDefault();
+    this.#actions[name](argument);
+  }
+}
