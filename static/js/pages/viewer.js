@@ -1,0 +1,168 @@
+// The viewer of one series. Expects <div class="viewer" data-series="{json}"> of templates/viewer/view.html:
+// .stage with .pane[data-plane] · [role=toolbar] with [data-tool] · .viewer-panel · .viewer-status ·
+// .viewer-notice · dialog[data-keys]. Puts state, views and tools together; knows no arithmetic.
+
+import { SeriesClient } from "../http/series.js";
+import { readingSense } from "../lib/planes.js";
+import { FITTED, zoomAt } from "../lib/viewtransform.js";
+import { ViewerState } from "../state/viewer.js";
+import { _ } from "../state/words.js";
+import { Hand } from "../tools/hand.js";
+import { Keyboard } from "../tools/keyboard.js";
+import { KeysDialog } from "../views/keysdialog.js";
+import { Notice } from "../views/notice.js";
+import { Pane } from "../views/pane.js";
+import { Panel } from "../views/panel.js";
+import { PhoneSlider } from "../views/phoneslider.js";
+import { Readout } from "../views/readout.js";
+import { Stage } from "../views/stage.js";
+import { TagPanel } from "../views/tagpanel.js";
+import { Toolbar } from "../views/toolbar.js";
+import { WindowPanel } from "../views/windowpanel.js";
+
+const viewer = document.querySelector(".viewer");
+const series = JSON.parse(viewer.dataset.series);
+const isPhone = matchMedia("(max-width: 600px)").matches;
+const find = (selector) => viewer.querySelector(selector);
+
+const single = isPhone || series.planes.length === 1;
+const state = new ViewerState(series, {
+  tool: isPhone ? "scroll" : "window",
+  layout: single && isPhone ? "1" : series.planes.length === 1 ? "stack" : "2x2",
+});
+const client = new SeriesClient(series);
+const live = find("[data-live]");
+const say = (text) => {
+  live.textContent = text;
+};
+
+// --- panes
+const stageElement = find(".stage");
+const notice = new Notice(find(".viewer-notice"), { onRetry: retryAll });
+const readout = new Readout(find(".viewer-status"), state, client);
+const panes = new Map();
+const hands = [];
+
+function drawn() {
+  notice.clear();
+  readout.refresh();
+  const waiting = [...panes.values()].some((pane) => pane.isShown && !pane.isDrawn);
+  if (!waiting) stageElement.dataset.state = "ready";
+}
+
+function retryAll() {
+  notice.clear();
+  for (const pane of panes.values()) pane.retry();
+}
+
+for (const element of stageElement.querySelectorAll(".pane")) {
+  if (!state.plane(element.dataset.plane)) continue;
+  const onFail = (error) => notice.fault(error);
+  const pane = new Pane(element, state, client, { onDrawn: drawn, onFail });
+  panes.set(pane.name, pane);
+  hands.push(new Hand(state, pane, (over, at) => readout.hover(over, at)));
+}
+addEventListener("online", retryAll);
+
+const stage = new Stage(stageElement, state, { tabs: find(".plane-tabs"), choices: find(".viewer-top") });
+new PhoneSlider(find(".phone-slider"), state);
+
+// --- bars and panel
+for (const bar of viewer.querySelectorAll("[role=toolbar]")) new Toolbar(bar, state);
+const windowPanel = new WindowPanel(document.getElementById("panel-window"), state, client);
+const tagPanel = new TagPanel(document.getElementById("panel-tags"), state, client);
+const panel = new Panel(find(".viewer-panel"), {
+  buttons: viewer.querySelectorAll("[data-panel-toggle]"),
+  onShow: () => tagPanel.refresh(),
+});
+const keys = new KeysDialog(viewer.querySelector("dialog[data-keys]"));
+
+const commands = {
+  tags: (button) => panel.open("panel-tags", button),
+  window: (button) => panel.open("panel-window", button),
+  keys: () => keys.open(),
+  reset: () => resetAll(),
+  invert: () => state.setInverted(!state.inverted),
+  crosshair: () => state.setCrosshair(!state.crosshair),
+  fullscreen: () => toggleFullScreen(),
+};
+viewer.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-command]");
+  if (!button) return;
+  commands[button.dataset.command](button);
+  button.closest("details")?.removeAttribute("open");
+});
+// A tool chosen with the mouse leaves the keys to the pane.
+viewer.addEventListener("click", (event) => {
+  const chosen = event.target.closest("[data-tool], [data-preset], [data-layout-choice]");
+  if (event.detail > 0 && chosen && !chosen.dataset.command && !isPhone) stage.focus();
+});
+state.addEventListener("crosshair", () => {
+  for (const button of viewer.querySelectorAll("[data-command=crosshair]")) {
+    button.setAttribute("aria-pressed", String(state.crosshair));
+  }
+});
+
+async function toggleFullScreen() {
+  try {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else await viewer.requestFullscreen();
+  } catch {
+    say(_("This browser does not allow full screen."));
+  }
+}
+document.addEventListener("fullscreenchange", () => {
+  const full = String(Boolean(document.fullscreenElement));
+  for (const button of viewer.querySelectorAll("[data-command=fullscreen]")) {
+    button.setAttribute("aria-pressed", full);
+  }
+});
+
+// --- keys
+function resetAll() {
+  state.reset();
+  say(_("View reset"));
+}
+
+const active = () => panes.get(state.active) ?? null;
+
+new Keyboard(
+  {
+    scroll(by) {
+      const pane = active();
+      if (!pane) return;
+      const sense = readingSense(pane.plane, series.affine);
+      state.setSlice(pane.name, state.slice(pane.name) + by * sense);
+    },
+    scrollTo(end) {
+      const pane = active();
+      if (!pane) return;
+      const forwards = readingSense(pane.plane, series.affine) > 0;
+      const first = (end === "first") === forwards;
+      state.setSlice(pane.name, first ? 0 : pane.plane.count - 1);
+    },
+    pane: (by) => stage.walk(by),
+    layout: (by) => stage.step(by),
+    tool: (name) => state.setTool(name),
+    invert: commands.invert,
+    zoom(factor) {
+      const pane = active();
+      if (!pane) return;
+      const middle = [pane.size.width / 2, pane.size.height / 2];
+      state.setView(pane.name, zoomAt(state.view(pane.name), pane.image, pane.size, factor, middle));
+    },
+    fit: () => active() && state.setView(state.active, FITTED),
+    reset: resetAll,
+    preset(place) {
+      const preset = windowPanel.choosePreset(place);
+      if (preset) say(`${preset.label}: W ${preset.width} L ${preset.center}`);
+    },
+    help: () => keys.open(),
+    escape() {
+      const busy = hands.find((hand) => hand.isBusy);
+      if (busy) busy.cancel();
+      else panel.close();
+    },
+  },
+  keys,
+);

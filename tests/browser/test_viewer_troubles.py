@@ -1,0 +1,192 @@
+"""The viewer in trouble, in haste and on a small screen."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage, Watch, picture
+from tests.browser.looking import (
+    greys,
+    pane,
+    settle,
+    slice_of,
+    status,
+    wheel,
+)
+from tests.browser.series import (
+    AIR,
+    LONG,
+    Archive,
+)
+from tests.browser.viewing import (
+    STRAIGHT,
+    Open,
+    check_picture,
+)
+
+pytestmark = pytest.mark.browser
+
+
+def test_uneven_slices_are_leafed_through_with_the_reason(archive: Archive, look: Open) -> None:
+    page = look("uneven")
+    expect(page.locator(".stage-note")).to_contain_text("9.000 mm between slices 3 and 4")
+    slice_of(page, "stack", 2)
+    page.mouse.move(420, 400)
+    wheel(page, 100)
+    slice_of(page, "stack", 3)
+    assert greys(page, "stack").max() == 150
+    expect(status(page)).to_have_attribute("data-value", "-874")
+    expect(status(page)).to_have_attribute("data-lps", re.compile(r"15\.000$"))
+    wheel(page, 100)  # there is no fifth
+    slice_of(page, "stack", 3)
+
+
+def test_a_series_that_cannot_be_decoded_says_why(archive: Archive, session: Any, new_page: NewPage) -> None:
+    page = new_page(locale="en-GB", storage_state=session)
+    page.goto(f"/viewer/{archive.ids['broken']}")
+    expect(page.locator(".pane-state")).to_contain_text("This series cannot be shown")
+    expect(page.locator(".pane-state")).to_contain_text("RLE Lossless")
+    page.locator(".pane-state a").click()
+    expect(page.locator("h1")).to_have_text("Phantoms")
+
+
+def test_deleted_in_another_tab(archive: Archive, look: Open, watch: Watch) -> None:
+    watch.expected.append("404")
+    page = look("doomed")
+    archive.call(f"/api/v1/series/{archive.ids['doomed']}", "DELETE")
+    press_until_asked(page)
+    notice = page.locator(".viewer-notice")
+    expect(notice).to_contain_text("it was deleted")
+    expect(page.locator(".viewer-tools")).to_be_visible()  # the page stays
+    notice.locator("[data-notice-link]").click()
+    expect(page.locator("h1")).to_have_text("Worklist")
+
+
+def test_a_lost_session_leads_back_to_the_slice(archive: Archive, look: Open, watch: Watch) -> None:
+    watch.expected.append("401")
+    page = look("straight")
+    page.context.clear_cookies()
+    press_until_asked(page)
+    notice = page.locator(".viewer-notice")
+    expect(notice).to_contain_text("Your session has ended.")
+    notice.locator("[data-notice-link]").click()
+    page.fill("input[name=name]", "vera")
+    page.fill("input[name=password]", "tres planos y un cubo")
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(f"**/viewer/{archive.ids['straight']}")
+
+
+def press_until_asked(page: Page) -> None:
+    """Go to the last slice, which is not here yet."""
+    pane(page, "axial").focus()
+    page.keyboard.press("End")
+
+
+def test_a_server_away_for_a_moment(look: Open, watch: Watch) -> None:
+    watch.expected.append("net::ERR")
+    page = look("straight")
+    page.route("**/series/**", lambda route: route.abort("connectionrefused"))
+    press_until_asked(page)
+    notice = page.locator(".viewer-notice")
+    expect(notice).to_contain_text("The connection was lost.")
+    slice_of(page, "axial", 6)  # what is seen is what is named
+    check_picture(page, "axial", STRAIGHT["axial"], 6)
+    expect(pane(page, "axial").locator("[data-part=slice]")).to_have_text("7")
+    page.unroute("**/series/**")
+    notice.locator("[data-notice-retry]").click()
+    slice_of(page, "axial", 0)
+    check_picture(page, "axial", STRAIGHT["axial"], 0)
+    expect(notice).to_be_hidden()
+
+
+def test_sixty_turns_of_the_wheel_end_on_the_right_slice(look: Open) -> None:
+    page = look("long")
+    slice_of(page, "axial", LONG // 2)
+    page.mouse.move(310, 250)
+    page.keyboard.press("Home")
+    slice_of(page, "axial", LONG - 1)
+    for _ in range(60):
+        page.mouse.wheel(0, 100)
+    slice_of(page, "axial", LONG - 1 - 60)
+    assert greys(page, "axial")[200, 260] == 3 * (LONG - 1 - 60)
+    expect(status(page)).to_have_attribute("data-value", str(AIR + 3 * (LONG - 1 - 60)))
+    for _ in range(15):
+        page.mouse.wheel(0, -100)
+        page.mouse.wheel(0, 100)
+    page.mouse.wheel(0, -100)
+    slice_of(page, "axial", LONG - 60)
+    assert greys(page, "axial")[200, 260] == 3 * (LONG - 60)
+
+
+def test_a_late_answer_does_not_replace_a_newer_one(look: Open) -> None:
+    page = look("long")
+    late: list[Any] = []
+    page.route("**/slices/axial/0.png*", lambda route: late.append(route))  # held back
+    pane(page, "axial").focus()
+    page.keyboard.press("End")
+    page.wait_for_function("document.querySelector('[data-plane=axial] [role=slider]').ariaValueNow === '1'")
+    page.keyboard.press("Home")
+    slice_of(page, "axial", LONG - 1)
+    for route in late:
+        route.continue_()
+    page.evaluate("fetch('/healthz').then(answer => answer.text())")
+    settle(page)
+    slice_of(page, "axial", LONG - 1)
+    assert greys(page, "axial")[200, 260] == 3 * (LONG - 1)
+
+
+def test_on_a_phone(archive: Archive, look: Open) -> None:
+    page = look("straight", width=360, height=740, scale=3, has_touch=True, is_mobile=True)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    expect(page.locator(".pane:visible")).to_have_count(1)
+    check_picture(page, "axial", STRAIGHT["axial"], 6, every=3)
+    row = page.locator(".phone-slider")
+    expect(row).to_contain_text("7")
+    row.locator("input").fill("9")
+    slice_of(page, "axial", 2)  # the slider begins at the head: 11 − 9
+    # A pane's height is worth the series: two twelfths are two slices.
+    box = pane(page, "axial").bounding_box()
+    assert box is not None
+    swipe(page, (150, box["y"] + 150), (150, box["y"] + 150 - box["height"] * 2.5 / 12))
+    slice_of(page, "axial", 4)
+    swipe(page, (150, box["y"] + 150), (150, box["y"] + 150 + box["height"] * 1.5 / 12))
+    slice_of(page, "axial", 3)
+    check_picture(page, "axial", STRAIGHT["axial"], 3, every=3)
+    for tab, index in (("sagittal", 12), ("coronal", 10)):
+        page.locator(f"[data-tab={tab}]").tap()
+        expect(pane(page, tab)).to_be_visible()
+        slice_of(page, tab, index)
+        settle(page)
+        check_picture(page, tab, STRAIGHT[tab], index, every=3)
+    page.locator("[data-tab=facts]").tap()
+    expect(pane(page, "facts")).to_contain_text("24 × 20 × 12")
+    page.locator("[data-tab='2x2']").tap()
+    expect(page.locator(".pane:visible")).to_have_count(4)
+    page.locator("[data-tab=axial]").tap()
+    page.locator(".phone-bar [data-tool=window]").tap()
+    expect(page.locator(".viewer-panel")).to_have_class(re.compile("is-open"))
+    page.locator("[data-preset='0']").tap()
+    expect(pane(page, "axial").locator("[data-part=window]")).to_have_text("W 400 L 40")
+    page.locator("[data-panel-close]").tap()
+    expect(page.locator(".viewer-panel")).not_to_have_class(re.compile("is-open"))
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    picture(page, "viewer-phone")
+
+
+def swipe(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """One finger in four moves, a fifth of a second each, resting at the end.
+
+    Lifted in full swing it would be a fling, and a tap that follows only stops that.
+    """
+    touch = page.context.new_cdp_session(page)
+    began = time.time() - 1
+    for step, part in enumerate((0, 1 / 3, 2 / 3, 1, 1)):
+        x, y = (a + (b - a) * part for a, b in zip(start, end, strict=True))
+        kind, points = "touchMove" if step else "touchStart", [{"x": x, "y": y}]
+        event = {"type": kind, "touchPoints": points, "timestamp": began + step / 5}
+        touch.send("Input.dispatchTouchEvent", event)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": [], "timestamp": began + 1})
+    touch.detach()
