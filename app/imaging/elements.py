@@ -10,6 +10,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.tag import BaseTag
 
+from app.imaging.charsets import CharacterSets, decode_values, sets_of, text_vr
 from app.imaging.elementwalk import Span, tag_text
 from app.imaging.values import clean_text
 
@@ -40,9 +41,13 @@ def element_rows(dataset: FileDataset, pixels: Span | None, limit: int) -> list[
 
 def _walk(dataset: FileDataset) -> Iterator[Element]:
     """Depth first, with a stack of our own: nesting may be deep."""
-    stack: list[tuple[Iterator[Any], int]] = [(_entries(dataset), 0), (_entries(dataset.file_meta), 0)]
+    sets = sets_of(dataset)
+    stack: list[tuple[Iterator[Any], int, CharacterSets]] = [
+        (_entries(dataset, sets), 0, sets),
+        (_entries(dataset.file_meta, sets), 0, sets),
+    ]
     while stack:
-        entries, depth = stack[-1]
+        entries, depth, sets = stack[-1]
         entry = next(entries, None)
         if entry is None:
             stack.pop()
@@ -52,10 +57,11 @@ def _walk(dataset: FileDataset) -> Iterator[Element]:
             continue
         number, item = entry
         yield Element("(FFFE,E000)", "Item", "Item", "", str(number), depth + 1)
-        stack.append((_entries(item), depth + 1))
+        inner = sets_of(item, sets)
+        stack.append((_entries(item, inner), depth + 1, inner))
 
 
-def _entries(dataset: Dataset) -> Iterator[Any]:
+def _entries(dataset: Dataset, sets: CharacterSets) -> Iterator[Any]:
     """Rows, and after the row of a sequence its items as (number, data set)."""
     for tag in sorted(dataset.keys()):
         raw = dataset.get_item(tag, keep_deferred=True)
@@ -64,7 +70,7 @@ def _entries(dataset: Dataset) -> Iterator[Any]:
             yield _row(tag, "SQ", f"<{len(items)} items>", 0)
             yield from enumerate(items, start=1)
         else:
-            yield _row(tag, *_vr_value(dataset, raw), 0)
+            yield _row(tag, *_vr_value(dataset, raw, sets), 0)
 
 
 def _is_sequence(raw: DataElement | RawDataElement) -> bool:
@@ -83,11 +89,15 @@ def _items(dataset: Dataset, tag: BaseTag) -> list[Dataset]:
         return []
 
 
-def _vr_value(dataset: Dataset, raw: DataElement | RawDataElement) -> tuple[str, str]:
+def _vr_value(dataset: Dataset, raw: DataElement | RawDataElement, sets: CharacterSets) -> tuple[str, str]:
     value = raw.value if isinstance(raw.value, bytes) else b""
     size = len(value)
     if raw.VR in _BINARY and (raw.VR != "UN" or not dictionary_has_tag(raw.tag)):
         return str(raw.VR), f"<{size} bytes>"
+    if isinstance(raw.value, bytes) and (vr := text_vr(raw)):
+        # Of a long text the beginning is decoded: more is not shown.
+        texts = decode_values(value[: 16 * MAX_VALUE], vr, sets)
+        return vr, _cut("\\".join(texts))
     if size > 16 * MAX_VALUE:
         # Thousands of numbers are cut before they are converted: only the first few are shown.
         return raw.VR or "UN", clean_text(
@@ -98,6 +108,12 @@ def _vr_value(dataset: Dataset, raw: DataElement | RawDataElement) -> tuple[str,
         return str(element.VR), _shown(element)
     except Exception:
         return raw.VR or "UN", f"<{size} bytes>"
+
+
+def _cut(text: str) -> str:
+    """*text* as one line; an ellipsis says that there is more."""
+    shown = clean_text(text, MAX_VALUE + 1)
+    return shown if len(shown) <= MAX_VALUE else shown[: MAX_VALUE - 1] + "…"
 
 
 def _shown(element: DataElement) -> str:

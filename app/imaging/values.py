@@ -20,6 +20,7 @@ from pydicom.filereader import read_dataset as parse_elements
 from pydicom.tag import Tag
 from pydicom.uid import UID
 
+from app.imaging.charsets import CHARACTER_SET, one_or_many, stored_text
 from app.imaging.elementwalk import Span
 from app.imaging.errors import N_, InvalidElement, MissingElement
 from app.imaging.structure import FileStructure
@@ -33,7 +34,6 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"app\.imaging\.d
 
 MAX_TEXT = 256
 MAX_ELEMENT = 65536
-_CHARACTER_SET = 0x00080005
 # Cc controls, Cs lone surrogates (UTF-8 cannot hold them), and the marks that turn the direction
 # of the text that follows; joiners stay, names in Persian and Hindi need them.
 TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
@@ -47,14 +47,16 @@ def decode_elements(structure: FileStructure, tags: Iterable[int], max_bytes: in
 
     Elements longer than *max_bytes* are left out: one text of a million backslashes is a million values.
     """
-    spans = [structure.elements[tag] for tag in tags if tag in structure.elements]
+    # Whatever text is among them, its character set belongs to it.
+    wanted = {CHARACTER_SET, *tags}
+    spans = [structure.elements[tag] for tag in wanted if tag in structure.elements]
     short = (span for span in spans if span.end - span.start <= max_bytes)
     spans = sorted(short, key=lambda span: span.start)
     try:
         return _parse(structure, spans)
     except Exception:
         # An unknown Specific Character Set raises LookupError; then the default one has to do.
-        return _parse(structure, [span for span in spans if span.tag != _CHARACTER_SET])
+        return _parse(structure, [span for span in spans if span.tag != CHARACTER_SET])
 
 
 def _parse(structure: FileStructure, spans: list[Span]) -> Dataset:
@@ -76,9 +78,11 @@ def _is_printable(character: str) -> bool:
 
 
 def raw_value(dataset: Dataset, keyword: str) -> Any:
-    """The element's value as pydicom gives it; None when it is absent, empty or cannot be read."""
+    """The element's value as pydicom gives it, text decoded by :mod:`app.imaging.charsets`; None when it is
+    absent, empty or cannot be read."""
     try:
-        value = dataset.get(keyword)
+        decoded = stored_text(dataset, Tag(keyword))
+        value = dataset.get(keyword) if decoded is None else one_or_many(decoded)
     except Exception:
         # pydicom raises nearly anything on hostile values: ValueError, OverflowError, LookupError, …
         return None
