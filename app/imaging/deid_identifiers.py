@@ -25,6 +25,7 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 
+from app.imaging.charsets import CharacterSets, sets_of, stored_text
 from app.imaging.deid_dummies import WRITTEN_VALUES
 
 # Words that stand in names of test objects or of people, and in every DICOM header.
@@ -81,7 +82,7 @@ def identifiers_of(dataset: Dataset) -> frozenset[str]:
         Names and their parts, numbers, birth date in its spellings, places; nested ones too.
     """
     found: set[str] = set()
-    for kind, text in _identifying_texts(dataset, 0):
+    for kind, text in _identifying_texts(dataset, sets_of(dataset), 0):
         for value in text.split("\\"):
             found.update(kind(_fold(value)))
     return frozenset(found - WRITTEN_VALUES - COMMON_WORDS - _technical_words(dataset))
@@ -91,7 +92,7 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip(" \0\n\r\t").lower()
 
 
-def _identifying_texts(dataset: Dataset, depth: int) -> Iterator[tuple["Kind", str]]:
+def _identifying_texts(dataset: Dataset, sets: CharacterSets, depth: int) -> Iterator[tuple["Kind", str]]:
     kinds = _kinds()
     for tag in dataset.keys():  # noqa: SIM118 - iterating a Dataset decodes each element
         kind = kinds.get(int(tag))
@@ -102,9 +103,11 @@ def _identifying_texts(dataset: Dataset, depth: int) -> Iterator[tuple["Kind", s
         if is_nested and depth < _MANY:
             for item in _value(dataset, tag) or ():
                 if isinstance(item, Dataset):
-                    yield from _identifying_texts(item, depth + 1)
+                    yield from _identifying_texts(item, sets_of(item, sets), depth + 1)
         elif not is_nested:
-            for text in (*_readings(stored), _joined(_value(dataset, tag))):
+            stated = stored_text(dataset, tag, sets)
+            told = _joined(_value(dataset, tag) if stated is None else stated)
+            for text in (*_readings(stored), told):
                 yield kind or names, text
 
 

@@ -26,6 +26,7 @@ from pathlib import Path
 
 from pydicom.charset import convert_encodings
 from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 
 from app.imaging.deid_dummies import WRITTEN_VALUES
 from app.imaging.deid_identifiers import COMMON_WORDS
@@ -36,6 +37,7 @@ from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.structure import FileStructure, read_structure
 from app.imaging.values import decode_elements, raw_value
 
+_DEEPEST = 64  # as in deid_identifiers
 LONG = 8  # characters from which an identifier is found inside longer words
 _CHARACTER_SET = 0x00080005
 _UID = re.compile(r"[0-2](\.\d+){3,}", re.ASCII)
@@ -140,11 +142,12 @@ def search_terms(identifiers: frozenset[str], encodings: tuple[str, ...] = ()) -
 
 
 def _spellings(text: str, codecs: Iterable[str]) -> set[_Spelling]:
-    """The text in bytes, lowered in ASCII: in each codec, in either case, bare of accents."""
+    """The text in bytes, lowered in ASCII: in each codec, in either case and as names are written (Διον…),
+    bare of accents."""
     composed = unicodedata.normalize("NFC", text)
     apart = unicodedata.normalize("NFD", text)
     bare = "".join(character for character in apart if not unicodedata.combining(character))
-    variants = {composed.lower(), composed.upper(), apart.lower(), apart.upper()}
+    variants = {form for whole in (composed, apart) for form in (whole.lower(), whole.upper(), whole.title())}
     # Bašić bare of accents is a word that every copy holds.
     if len(bare) >= 4 and bare.lower() not in COMMON_WORDS | WRITTEN_VALUES:
         variants.add(bare.lower())
@@ -232,6 +235,17 @@ def codecs_of(dataset: Dataset) -> tuple[str, ...]:
         return tuple(convert_encodings(raw_value(dataset, "SpecificCharacterSet")))
     except (LookupError, ValueError, TypeError):
         return ()
+
+
+def all_codecs_of(dataset: Dataset, depth: int = 0) -> tuple[str, ...]:
+    """As :func:`codecs_of`, with those of items that name sets of their own (PS3.5 7.5.3)."""
+    found = dict.fromkeys(codecs_of(dataset))
+    for tag in dataset.keys():  # noqa: SIM118 - iterating a Dataset decodes each element
+        stored = dataset.get_item(tag, keep_deferred=True)
+        items = stored.value if stored is not None and depth < _DEEPEST else None
+        for item in items if isinstance(items, Sequence) else ():
+            found |= dict.fromkeys(all_codecs_of(item, depth + 1))
+    return tuple(found)
 
 
 def scan_bytes(

@@ -20,6 +20,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from app.imaging.charsets import one_or_many, stored_text
 from app.imaging.deid_dummies import dummy_element
 from app.imaging.deid_presets import cap_age
 from app.imaging.deid_preview import Element, Fate, PreviewRow, preview_row, shown
@@ -225,8 +226,13 @@ def _held(source: Dataset, tag: int) -> Element | None:
 
 
 def decoded(source: Dataset, tag: int) -> DataElement | None:
-    """The element as pydicom decodes it, None where it cannot."""
+    """The element decoded, its text by its character set; None where pydicom cannot."""
     try:
+        texts = stored_text(source, tag)
+        if texts is not None:
+            vr = source.get_item(tag, keep_deferred=True).VR
+            vr = dictionary_VR(tag) if vr in (None, "UN") else vr
+            return DataElement(tag, vr, one_or_many(texts), validation_mode=IGNORE)
         element: DataElement = source[tag]
     except Exception:  # pydicom raises nearly anything on values that do not fit
         return None

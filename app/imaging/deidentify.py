@@ -30,7 +30,7 @@ from app.imaging.deid_presets import preset_named, preset_values
 from app.imaging.deid_preview import Fate, PreviewRow
 from app.imaging.deid_profile import Action, RuleBook
 from app.imaging.deid_refusal import identity_of, refuse_unsuitable, warnings_for
-from app.imaging.deid_scan import codecs_of, search_terms
+from app.imaging.deid_scan import all_codecs_of, codecs_of, search_terms
 from app.imaging.deid_uids import UidMap
 from app.imaging.deid_walk import Walk
 from app.imaging.dicomfile import read_dataset
@@ -174,7 +174,7 @@ class Deidentifier:
             sop_instance_uid=str(copy.SOPInstanceUID),
             series_instance_uid=str(copy.get("SeriesInstanceUID", "")),
             identifiers=identifiers,
-            encodings=codecs_of(original),
+            encodings=all_codecs_of(original),
             warnings=warnings_for(original),
             counts=dict(walk.counts),
         )
@@ -201,7 +201,7 @@ class Deidentifier:
         walk = Walk(
             self._book(class_uid, has_options=True),
             self.uids,
-            search_terms(identifiers, codecs_of(source)),
+            search_terms(identifiers, all_codecs_of(source)),
             encoding=encoding_of(source, syntax),
             keep_bytes=not is_utf_8 and encoding_of(source, syntax) == source.original_encoding,
             record=record,
@@ -242,6 +242,10 @@ def _element(field: Field, text: str) -> DataElement:
     return DataElement(field.tag, field.vr, value, validation_mode=IGNORE)
 
 
+# pydicom 3 writes ISO 2022 IR 58 without its escape sequence: other readers would not understand it.
+_WRITTEN_BARE = frozenset(("iso_ir_58", "GB2312"))
+
+
 def _can_write(dataset: Dataset, text: str) -> bool:
     """Whether the data set's own character set holds every character of *text* (PS3.3 C.12.1.1.2)."""
     if text.isascii():
@@ -249,6 +253,8 @@ def _can_write(dataset: Dataset, text: str) -> bool:
     for codec in codecs_of(dataset):
         if codec == default_encoding:
             continue  # pydicom reads the default repertoire as Latin-1; only ASCII may be written in it
+        if codec in _WRITTEN_BARE:
+            continue
         try:
             text.encode(codec)
         except (UnicodeEncodeError, LookupError):
