@@ -7,6 +7,8 @@ import click
 from flask import Flask, current_app
 from flask_migrate import upgrade
 
+from app.archive.stacking import prepare_waiting
+
 logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
@@ -26,6 +28,8 @@ def register_commands(app: Flask) -> None:
         """Bring the database up to date, make the demo study and the first administrator's link."""
         commands = current_app.cli.commands
         upgrade()
+        if waiting := prepare_waiting():
+            click.echo(f"{waiting} series are prepared again while the server runs.")
         context.invoke(commands["demo"], if_empty=True)
         click.echo(f"Triplano: {url_base()}")
         context.invoke(commands["setup-link"], url_base=url_base())

@@ -1,7 +1,6 @@
-"""The job that makes a volume of a series, or a stack of what is no volume, with its thumbnail."""
+"""The job that makes the parts of a series: what is a volume, what is a stack, with their thumbnails."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,33 +10,25 @@ from app.archive import jobs, volumes
 from app.archive.errors import Conflict
 from app.archive.incoming import disk_room
 from app.archive.parsing import read_limits
-from app.archive.room import check_disk
-from app.archive.thumbnails import frame_thumbnail, volume_thumbnail
+from app.archive.partmaking import PartMaker, PlannedPart, plan_part, split_series
+from app.archive.parts import PartSummary, state_of
 from app.archive.volumes import KIND, job_key
-from app.imaging.errors import N_, ImagingError, Message, NotAVolume
-from app.imaging.pixels import read_frame
-from app.imaging.volume import (
-    SliceHeader,
-    VolumePlan,
-    build_volume,
-    load_volume,
-    plan_volume,
-    read_slice_header,
-    stack_order,
-)
+from app.imaging.errors import N_, ImagingError, Message
+from app.imaging.slices import SliceHeader, read_slice_header
 from app.models import Instance, Job, Series, db
 
 NO_IMAGES = N_("The series holds no images: contours, to be shown over the images they belong to.")
+UNREADABLE = N_("Unreadable images")
 _READING, _STACKING = N_("Reading the images"), N_("Stacking the images")
 _HEADERS_SHARE = 0.2  # of the progress
 
 
 def prepare(series: Series) -> Job | None:
-    """Have the volume of the series made, in the caller's transaction; of older revisions no more."""
+    """Have the parts of the series made, in the caller's transaction; of older revisions no more."""
     db.session.flush()
     for job in volumes.active_jobs(series.owner_id, {series.id}):
         jobs.cancel(job)
-    series.volume = None
+    series.parts = None
     if not series.has_pixels:
         series.state, series.reason = "stack", Message(NO_IMAGES).as_json()
         return None
@@ -48,6 +39,16 @@ def prepare(series: Series) -> Job | None:
         key=job_key(series.id, series.revision),
         arguments={"series_id": series.id, "revision": series.revision},
     )
+
+
+def prepare_waiting() -> int:
+    """Submit the jobs of series that wait without one, after the shape of derived files changed. Commits."""
+    queued = db.session.scalars(select(Series).where(Series.state == "queued")).all()
+    lost = [series for series in queued if volumes.job_of(series) is None]
+    for series in lost:
+        prepare(series)
+    db.session.commit()
+    return len(lost)
 
 
 def _failed(arguments: Mapping[str, Any], reason: Message) -> None:
@@ -65,8 +66,8 @@ def _failed(arguments: Mapping[str, Any], reason: Message) -> None:
 
 
 @jobs.handler(KIND, failed=_failed)
-def make_volume(context: jobs.JobContext) -> Mapping[str, Any] | None:
-    """Make the volume, or the stack, of one revision of a series, with its thumbnail."""
+def make_parts(context: jobs.JobContext) -> Mapping[str, Any] | None:
+    """Make the parts of one revision of a series, with their thumbnails."""
     making = _Making(context)
     if not making.begin():
         return {"state": "outdated"}
@@ -105,13 +106,15 @@ class _Making:
         self._store.make_series_folder(self._series_id)
         with disk_room():
             try:
-                headers = self._read_headers()
-                try:
-                    return self._make_volume(plan_volume(headers, self._limits))
-                except NotAVolume as fault:
-                    return self._make_stack(headers, fault.message)
+                headers, unreadable = self._read_headers()
+                parts = self._make_parts(self._planned(headers))
             except FileNotFoundError:
                 raise Conflict(N_("A file of the series is missing in the store.")) from None
+        if unreadable:
+            parts.append(_failed_part(unreadable))
+        state, reason = state_of(parts)
+        self._set_state(state, reason, [part.as_json() for part in parts])
+        return state
 
     def tidy(self) -> None:
         """Remove what older revisions left, or everything if the series was removed meanwhile."""
@@ -122,68 +125,62 @@ class _Making:
             return
         self._store.remove_revisions_before(self._series_id, revision)
 
-    def _read_headers(self) -> list[SliceHeader]:
-        headers = []
+    def _read_headers(self) -> tuple[list[SliceHeader], list[Message]]:
+        """The headers of all frames, and what is wrong with the files that have none."""
+        headers: list[SliceHeader] = []
+        unreadable: list[Message] = []
         for done, path in enumerate(self._originals, 1):
-            headers.append(read_slice_header(path, self._limits))
-            self._context.progress(_HEADERS_SHARE * done / len(self._originals), Message(_READING))
-        return headers
-
-    def _make_volume(self, plan: VolumePlan) -> str:
-        columns, rows, slices = plan.shape_ijk
-        needed = columns * rows * slices * 4  # as float32, if it comes to that
-        check_disk(needed, self._store, self._context.settings)
-        path = self._store.volume_array(self._series_id, self._revision)
-        header = build_volume(plan, path, self._build_progress, self._limits)
-        described = header.as_json()
-        self._store.write(
-            self._store.volume_header(self._series_id, self._revision), json.dumps(described).encode()
-        )
-        self._store.write(self._thumbnail, volume_thumbnail(load_volume(path, header)))
-        self._set_state("ready", None, described)
-        return "ready"
-
-    def _make_stack(self, headers: Sequence[SliceHeader], reason: Message) -> str:
-        sizes = {header.path: (header.rows, header.columns) for header in headers}
-        frames = stack_order(headers)
-        stack = [
-            {
-                "sha256": self._originals[path],
-                "frame": frame,
-                "rows": sizes[path][0],
-                "columns": sizes[path][1],
-            }
-            for path, frame in frames
-        ]
-        stored = json.dumps({"frames": stack}).encode()
-        self._store.write(self._store.stack(self._series_id, self._revision), stored)
-        if frames:
-            path, frame = frames[len(frames) // 2]
-            middle = next(header for header in headers if header.path == path)
             try:
-                picture = frame_thumbnail(read_frame(path, frame, self._limits), middle)
-                self._store.write(self._thumbnail, picture)
-            except ImagingError:
-                pass  # the viewer says of each image why it cannot be shown
-        self._set_state("stack", reason, None)
-        return "stack"
+                headers.append(read_slice_header(path, self._limits))
+            except ImagingError as fault:
+                unreadable.append(fault.message)
+            self._context.progress(_HEADERS_SHARE * done / len(self._originals), Message(_READING))
+        return headers, unreadable
 
-    @property
-    def _thumbnail(self) -> Path:
-        return self._store.thumbnail(self._series_id, self._revision)
+    def _planned(self, headers: list[SliceHeader]) -> list[PlannedPart]:
+        """What the images make, volumes first."""
+        planned = [plan_part(part, self._limits) for part in split_series(headers)] if headers else []
+        return sorted(planned, key=lambda one: not one.plans)
+
+    def _make_parts(self, planned: list[PlannedPart]) -> list[PartSummary]:
+        maker = PartMaker(
+            self._store,
+            self._context.settings,
+            self._limits,
+            self._series_id,
+            self._revision,
+            self._originals,
+        )
+        total = sum(one.voxels for one in planned) or 1
+        made: list[PartSummary] = []
+        before = 0
+        for number, one in enumerate(planned):
+            share = one.voxels
+
+            def report(fraction: float, start: int = before, share: int = share) -> None:
+                self._build_progress((start + fraction * share) / total)
+
+            made.append(maker.make(number, one, report))
+            before += share
+        return made
 
     def _build_progress(self, fraction: float) -> None:
         whole = _HEADERS_SHARE + (1 - _HEADERS_SHARE) * fraction
         self._context.progress(min(whole, 0.99), Message(_STACKING))
 
-    def _set_state(self, state: str, reason: Message | None, volume: dict[str, Any] | None) -> bool:
+    def _set_state(self, state: str, reason: Message | None, parts: list[dict[str, Any]] | None) -> bool:
         """Write the series' state if its revision is still ours. Commits."""
         changed = db.session.execute(
             update(Series)
             .where(Series.id == self._series_id, Series.revision == self._revision)
-            .values(state=state, reason=reason.as_json() if reason else None, volume=volume)
+            .values(state=state, reason=reason.as_json() if reason else None, parts=parts)
             .returning(Series.id)
             .execution_options(synchronize_session=False)
         ).first()
         db.session.commit()
         return changed is not None
+
+
+def _failed_part(reasons: list[Message]) -> PartSummary:
+    """The images that cannot be read, with the first one's reason."""
+    return PartSummary("failed", "unreadable", Message(UNREADABLE), reasons[0], (), len(reasons))

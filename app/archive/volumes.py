@@ -1,4 +1,4 @@
-"""Series as volumes or stacks, opened for reading (:mod:`app.archive.stacking` makes them).
+"""Parts of series as volumes or stacks, opened for reading (:mod:`app.archive.stacking` makes them).
 
 Everything derived carries the revision of the series, so that what was made of yesterday's instances
 is never shown for today's. An opened volume is a read-only memory map: all workers and users share it.
@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -16,7 +17,8 @@ from sqlalchemy import select
 
 from app.archive.errors import Conflict, NotFound
 from app.archive.jobs import ACTIVE
-from app.imaging.errors import N_
+from app.archive.parts import PartSummary, main_part, part_of
+from app.imaging.errors import N_, Message
 from app.imaging.limits import DEFAULT_LIMITS
 from app.imaging.pixels import Frame, read_frame
 from app.imaging.volume import Volume, VolumeHeader, load_volume
@@ -24,7 +26,7 @@ from app.models import Job, Series, db
 from app.storage.store import Store
 
 KIND = "volume"
-_OPEN_VOLUMES = 16
+_OPEN_VOLUMES = 64  # a phase each
 _KEPT_FRAME_BYTES = 64 * 1024 * 1024
 # Images of a stack are decoded in the web process, beside everybody's requests, and need some ten times
 # their stored size meanwhile. The largest radiographs and mammograms have half of this.
@@ -40,6 +42,22 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What one address shows: a phase of a part of a series, or the original images of that part."""
+
+    series: Series
+    part: int
+    phase: int
+    summary: PartSummary
+    is_volume: bool
+
+    @property
+    def key(self) -> str:
+        """The same text for the same voxels of one revision of a series."""
+        return f"{self.part}-{self.phase if self.is_volume else 'images'}"
+
+
+@dataclass(frozen=True)
 class StackFrame:
     """One image of a stack: frame number *frame*, from 0, of the file at *path*."""
 
@@ -51,13 +69,42 @@ class StackFrame:
 
 @dataclass(frozen=True)
 class Stack:
-    """The images of a series in the order in which it is leafed through."""
+    """The images of a part in the order in which they are leafed through."""
 
     frames: tuple[StackFrame, ...]
 
 
+def shown(
+    series: Series, *, part: int | None = None, phase: int | None = None, as_stack: bool = False
+) -> Shown:
+    """Part *part* of the series, by default the one that opens first, at *phase*, by default the first.
+
+    Raises
+    ------
+    Conflict
+        The series is not prepared.
+    NotFound
+        It has no such part or phase.
+    """
+    if series.state not in ("ready", "stack"):
+        raise Conflict(_NOT_READY[series.state])
+    number = main_part(series) if part is None else part
+    summary = part_of(series, number) if series.parts else _without_images(series)
+    is_volume = summary.kind == "volume" and not as_stack
+    phases = summary.phase_count if is_volume else 1
+    if phase is not None and not 0 <= phase < phases:
+        raise NotFound
+    return Shown(series, number, phase or 0, summary, is_volume)
+
+
+def _without_images(series: Series) -> PartSummary:
+    """Contours and the like: a series without pictures has no parts."""
+    reason = Message.from_json(series.reason) if series.reason else None
+    return PartSummary("stack", "contours", Message(""), reason, (), 0)
+
+
 def job_of(series: Series) -> Job | None:
-    """The latest job that makes, or made, this revision's volume: its progress is the series'."""
+    """The latest job that makes, or made, this revision's parts: its progress is the series'."""
     return db.session.scalar(
         select(Job)
         .where(Job.key == job_key(series.id, series.revision))
@@ -72,70 +119,73 @@ def active_jobs(owner_id: str, series_ids: Set[str]) -> list[Job]:
     return [job for job in db.session.scalars(active) if job.arguments["series_id"] in series_ids]
 
 
-def load(series: Series, store: Store) -> Volume:
-    """The volume of the series, memory-mapped.
+def load(shown: Shown, store: Store) -> Volume:
+    """The shown volume, memory-mapped.
 
     Raises
     ------
     Conflict
-        It is not ready, or the series is no volume.
+        It is no volume, or its files are gone.
     """
-    if series.state != "ready":
-        raise Conflict(_NOT_READY[series.state])
-    key = (str(store.root), series.id, series.revision)
+    if not shown.is_volume:
+        raise Conflict(_NOT_READY["stack"])
+    series = shown.series
+    place = (series.id, series.revision, shown.part, shown.phase)
+    key = (str(store.root), *place)
     volume = _open_volumes.get(key)
     if volume is None:
-        # The sidecar is long: it is read from the row only here.
-        path = store.volume_array(series.id, series.revision)
         try:
-            volume = load_volume(path, VolumeHeader.from_json(series.volume or {}))
-        except (FileNotFoundError, KeyError):
+            header = VolumeHeader.from_json(json.loads(store.volume_header(*place).read_text()))
+            volume = load_volume(store.volume_array(*place), header)
+        except (FileNotFoundError, KeyError, ValueError):
             raise Conflict(_MISSING) from None
         _open_volumes.put(key, volume)
     return volume
 
 
-def stack_of(series: Series, store: Store) -> Stack:
-    """The images of a series that is no volume, in order.
+def stack_of(shown: Shown, store: Store) -> Stack:
+    """The original images of the shown part, in order; those of a volume too.
 
     Raises
     ------
     Conflict
-        Its job has not been done, or found a volume.
+        Their list is gone.
     """
-    if series.state != "stack":
-        raise Conflict(_NOT_READY.get(series.state, N_("The series is a volume and no stack.")))
-    if not series.has_pixels:
+    series = shown.series
+    if not shown.summary.image_count or shown.summary.kind == "failed":
         return Stack(())
-    path = store.stack(series.id, series.revision)
+    return _read_stack(store, series.owner_id, series.id, series.revision, shown.part)
+
+
+@lru_cache(maxsize=64)
+def _read_stack(store: Store, owner_id: str, series_id: str, revision: int, part: int) -> Stack:
+    """The list as it was written: a revision's list never changes."""
     try:
-        stored = json.loads(path.read_text())
+        stored = json.loads(store.stack(series_id, revision, part).read_text())
     except FileNotFoundError:
         raise Conflict(_MISSING) from None
     return Stack(
         tuple(
-            StackFrame(
-                store.original(series.owner_id, item["sha256"]), item["frame"], item["rows"], item["columns"]
-            )
+            StackFrame(store.original(owner_id, item["sha256"]), item["frame"], item["rows"], item["columns"])
             for item in stored["frames"]
         )
     )
 
 
-def stack_frame(series: Series, store: Store, index: int) -> Frame:
-    """Image *index*, from 0, of a stack, decoded.
+def stack_frame(shown: Shown, store: Store, index: int) -> Frame:
+    """Original image *index*, from 0, of the shown part, decoded.
 
     Raises
     ------
     NotFound
-        The stack has no such image.
+        The part has no such image.
     ImagingError
         It cannot be decoded.
     """
-    frames = stack_of(series, store).frames
+    frames = stack_of(shown, store).frames
     if not 0 <= index < len(frames):
         raise NotFound
-    key = (str(store.root), series.id, series.revision, index)
+    key = (str(store.root), shown.series.id, shown.series.revision, shown.part, index)
     frame = _decoded_frames.get(key)
     if frame is None:
         frame = read_frame(frames[index].path, frames[index].frame, _FRAME_LIMITS)
@@ -143,9 +193,9 @@ def stack_frame(series: Series, store: Store, index: int) -> Frame:
     return frame
 
 
-def thumbnail_path(series: Series, store: Store) -> Path:
-    """The PNG of the middle image; it is absent until the job has been there."""
-    return store.thumbnail(series.id, series.revision)
+def thumbnail_path(series: Series, store: Store, part: int | None = None) -> Path:
+    """The PNG of a part's middle image; it is absent until the job has been there."""
+    return store.thumbnail(series.id, series.revision, main_part(series) if part is None else part)
 
 
 def forget(series_id: str) -> None:

@@ -47,7 +47,7 @@ class Study(db.Model):  # type: ignore[name-defined,misc]
 
 
 class Series(db.Model):  # type: ignore[name-defined,misc]
-    """One series. ``volume`` holds the sidecar of its volume; ``reason`` a Message as JSON.
+    """One series. ``parts`` says what its images make (:mod:`app.archive.parts`); ``reason`` is a Message.
 
     ``revision`` rises with each new instance: files derived from the series carry it, so that a
     volume of yesterday's instances is never shown for today's.
@@ -67,7 +67,8 @@ class Series(db.Model):  # type: ignore[name-defined,misc]
     manufacturer: Mapped[str] = mapped_column(String(256), default="")
     state: Mapped[str] = mapped_column(String(16), default="queued")
     reason: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    volume: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    parts: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    file_format: Mapped[str] = mapped_column(String(8), default="dicom")
     revision: Mapped[int] = mapped_column(default=1)
     has_pixels: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
@@ -89,6 +90,7 @@ class Instance(db.Model):  # type: ignore[name-defined,misc]
     sop_instance_uid: Mapped[str] = mapped_column(String(64))
     sop_class_uid: Mapped[str] = mapped_column(String(64), default="")
     transfer_syntax_uid: Mapped[str] = mapped_column(String(64), default="")
+    file_format: Mapped[str] = mapped_column(String(8), default="dicom")
     instance_number: Mapped[int | None]
     frames: Mapped[int] = mapped_column(default=1)
     rows: Mapped[int | None]

@@ -56,18 +56,18 @@ class Store:
         """The folder of :meth:`series_folder`, made when it is missing."""
         return self._folder(self.series_folder(series_id))
 
-    def volume_array(self, series_id: str, revision: int) -> Path:
-        return self.series_folder(series_id) / f"volume-{revision}.npy"
+    def volume_array(self, series_id: str, revision: int, part: int = 0, phase: int = 0) -> Path:
+        return self.series_folder(series_id) / f"volume-{revision}-{part}-{phase}.npy"
 
-    def volume_header(self, series_id: str, revision: int) -> Path:
-        return self.series_folder(series_id) / f"volume-{revision}.json"
+    def volume_header(self, series_id: str, revision: int, part: int = 0, phase: int = 0) -> Path:
+        return self.series_folder(series_id) / f"volume-{revision}-{part}-{phase}.json"
 
-    def stack(self, series_id: str, revision: int) -> Path:
-        """The order in which a series that is no volume is leafed through."""
-        return self.series_folder(series_id) / f"stack-{revision}.json"
+    def stack(self, series_id: str, revision: int, part: int = 0) -> Path:
+        """The original images of a part in the order in which they are leafed through."""
+        return self.series_folder(series_id) / f"stack-{revision}-{part}.json"
 
-    def thumbnail(self, series_id: str, revision: int) -> Path:
-        return self.series_folder(series_id) / f"thumbnail-{revision}.png"
+    def thumbnail(self, series_id: str, revision: int, part: int = 0) -> Path:
+        return self.series_folder(series_id) / f"thumbnail-{revision}-{part}.png"
 
     def job_result(self, job_id: str, suffix: str) -> Path:
         """The file a job made for its owner."""
@@ -104,7 +104,7 @@ class Store:
     def remove_revisions_before(self, series_id: str, revision: int) -> None:
         """Remove what was derived from earlier revisions of a series, also half made."""
         for path in self.series_folder(series_id).glob("*"):
-            made_for = re.search(r"-(\d+)\.(?:npy|json|png)", path.name)
+            made_for = re.search(r"(?:volume|stack|thumbnail)-(\d+)[-.]", path.name)
             if made_for and int(made_for[1]) < revision:
                 path.unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.archive.parts import PartSummary, main_volume, parts_of
 from app.i18n import tell
 from app.models import Series
 from app.studies.queries import SeriesRow, StudyRow
@@ -54,7 +55,7 @@ def _listed_series(row: SeriesRow) -> dict[str, Any]:
 def series_answer(row: SeriesRow) -> dict[str, Any]:
     """A series with its geometry; null throughout while, or where, it is no volume."""
     series = row.series
-    header = (series.volume or {}) if series.state == "ready" else {}
+    header = main_volume(series) or {}
     answer = {
         "id": series.id,
         "study_id": series.study_row_id,
@@ -63,8 +64,24 @@ def series_answer(row: SeriesRow) -> dict[str, Any]:
         "instance_count": row.instance_count,
         "state": series.state,
         **{name: header.get(key) for name, key in _GEOMETRY.items()},
+        "parts": [_part_answer(part) for part in parts_of(series)],
     }
     return answer | reason_of(series)
+
+
+def _part_answer(part: PartSummary) -> dict[str, Any]:
+    """One volume or stack of a series; ``part=`` of the series' addresses counts them from 0."""
+    header, phases = part.volume or {}, part.phases
+    return {
+        "kind": part.kind,
+        "role": part.role,
+        "label": tell(part.label),
+        "reason": tell(part.reason),
+        "warnings": [tell(warning) for warning in part.warnings],
+        "image_count": part.image_count,
+        "phases": {"kind": phases.kind, "unit": phases.unit, "values": phases.values} if phases else None,
+        **{name: header.get(key) for name, key in _GEOMETRY.items()},
+    }
 
 
 def reason_of(series: Series) -> dict[str, str]:

@@ -4,10 +4,11 @@ Only what was checked stands here: a line is never a guess.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from app.archive.parts import PartSummary, main_volume, parts_of
 from app.imaging.errors import N_, Message
 from app.studies.queries import SeriesRow, StudyRow
 
@@ -27,15 +28,22 @@ class Finding:
 def findings_of(study: StudyRow) -> list[Finding]:
     """The lines of *study*, the gravest first."""
     pictures = [row for row in study.series if row.series.has_pixels]
-    failed = [row for row in pictures if row.series.state == "failed"]
-    stacks = [row for row in pictures if row.series.state == "stack"]
-    without = [row for row in study.series if not row.series.has_pixels and not row.is_preparing]
+    failed = [(row, _reason_of(row)) for row in pictures if row.series.state == "failed"]
+    without = [
+        (row, _reason_of(row)) for row in study.series if not row.series.has_pixels and not row.is_preparing
+    ]
+    parts = [(row, part) for row in pictures for part in parts_of(row.series)]
+    unreadable = [
+        (row, part.reason) for row, part in parts if part.kind == "failed" and row.series.state != "failed"
+    ]
+    warnings = [(row, warning) for row, part in parts for warning in part.warnings]
     return [
-        *_by_reason(failed, N_("Could not be prepared"), lambda _rows: "error"),
-        *_by_reason(stacks, N_("Shown image by image"), _gravity_of_a_stack),
+        *_by_text([*failed, *unreadable], N_("Could not be prepared"), "error"),
+        *_by_text(warnings, N_("Mind when measuring"), "warn"),
+        *_stacks(parts),
         *_geometry(pictures),
         *_units(pictures),
-        *_by_reason(without, N_("No pixels"), lambda _rows: "info"),
+        *_by_text(without, N_("No pixels"), "info"),
     ]
 
 
@@ -49,29 +57,34 @@ def _labels(rows: Iterable[SeriesRow]) -> tuple[str, ...]:
     return tuple(label_of(row) for row in rows)
 
 
-def _by_reason(
-    rows: Iterable[SeriesRow], title: str, level: Callable[[list[SeriesRow]], str]
-) -> list[Finding]:
-    """One line for each reason among *rows*, the graver ones first."""
+def _reason_of(row: SeriesRow) -> Message:
+    return Message.from_json(row.series.reason) if row.series.reason else Message(_NO_REASON)
+
+
+def _by_text(found: Iterable[tuple[SeriesRow, Message | None]], title: str, level: str) -> list[Finding]:
+    """One line for each text, with the series that it was found of."""
     groups: dict[str, list[SeriesRow]] = defaultdict(list)
-    reasons: dict[str, Message] = {}
-    for row in rows:
-        reason = Message.from_json(row.series.reason) if row.series.reason else Message(_NO_REASON)
-        groups[str(reason)].append(row)
-        reasons[str(reason)] = reason
-    found = [
-        Finding(level(same), Message(title), reasons[key], _labels(same)) for key, same in groups.items()
-    ]
-    return sorted(found, key=lambda finding: finding.level == "info")
+    texts: dict[str, Message] = {}
+    for row, text in found:
+        if text is not None:
+            if row not in groups[str(text)]:
+                groups[str(text)].append(row)
+            texts[str(text)] = text
+    return [Finding(level, Message(title), texts[key], _labels(rows)) for key, rows in groups.items()]
 
 
-def _gravity_of_a_stack(rows: list[SeriesRow]) -> str:
-    """One or two images (a localizer, a radiograph) were never meant to be a volume."""
-    return "warn" if any(row.frame_count > 2 for row in rows) else "info"
+def _stacks(parts: Iterable[tuple[SeriesRow, PartSummary]]) -> list[Finding]:
+    """What is shown image by image: to be minded, unless it was never meant to be a volume."""
+    stacks = [(row, part) for row, part in parts if part.kind == "stack" and part.reason]
+    minor = [part.role != "images" or part.image_count <= 2 for _, part in stacks]
+    title = N_("Shown image by image")
+    graver = [(row, part.reason) for (row, part), is_minor in zip(stacks, minor, strict=True) if not is_minor]
+    others = [(row, part.reason) for (row, part), is_minor in zip(stacks, minor, strict=True) if is_minor]
+    return [*_by_text(graver, title, "warn"), *_by_text(others, title, "info")]
 
 
 def _geometry(rows: list[SeriesRow]) -> list[Finding]:
-    ready = [row for row in rows if row.series.state == "ready"]
+    ready = [row for row in rows if row.series.state == "ready" and _is_plain(row)]
     if not ready:
         return []
     text = Message(
@@ -80,11 +93,17 @@ def _geometry(rows: list[SeriesRow]) -> list[Finding]:
     return [Finding("ok", Message(N_("Geometry is complete")), text, _labels(ready))]
 
 
+def _is_plain(row: SeriesRow) -> bool:
+    """Whether all the series' images make volumes with nothing to mind."""
+    return all(part.kind == "volume" and not part.warnings for part in parts_of(row.series))
+
+
 def _units(rows: list[SeriesRow]) -> list[Finding]:
     groups: dict[str, list[SeriesRow]] = defaultdict(list)
     for row in rows:
-        if row.series.state == "ready" and row.series.volume:
-            groups[str(row.series.volume.get("unit") or "")].append(row)
+        volume = main_volume(row.series)
+        if volume is not None:
+            groups[str(volume["unit"])].append(row)
     return [_unit_finding(unit, found) for unit, found in sorted(groups.items())]
 
 
@@ -104,7 +123,7 @@ def _unit_finding(unit: str, rows: list[SeriesRow]) -> Finding:
 
 
 def _range(rows: list[SeriesRow]) -> dict[str, Any]:
-    ranges = [(row.series.volume or {}).get("value_range") or (0, 0) for row in rows]
+    ranges = [(main_volume(row.series) or {}).get("value_range") or (0, 0) for row in rows]
     return {"low": _number(min(low for low, _ in ranges)), "high": _number(max(high for _, high in ranges))}
 
 

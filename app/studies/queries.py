@@ -169,7 +169,7 @@ def _series_rows(condition: ColumnElement[bool], *, sidecars: bool) -> list[Seri
         .order_by(case((Series.number.is_(None), 1), else_=0), Series.number, Series.created_at, Series.id)
     )
     if not sidecars:
-        statement = statement.options(defer(Series.volume))
+        statement = statement.options(defer(Series.parts))
     rows = [_series_row(found) for found in db.session.execute(statement)]
     _add_progress([row for row in rows if row.is_preparing])
     return rows

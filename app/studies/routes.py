@@ -1,11 +1,13 @@
 """The pages: worklist, one study, upload. They can be read without script."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
 from flask_login import current_user, login_required
 
 from app.archive.access import study_for
+from app.archive.parts import main_volume, parts_of
 from app.archive.room import storage_used
 from app.archive.volumes import thumbnail_path
 from app.models import Series
@@ -18,10 +20,14 @@ blueprint.before_request(login_required(lambda: None))
 
 
 @blueprint.context_processor
-def _thumbnails() -> dict[str, Callable[[Series], bool]]:
-    """``has_thumbnail``: some series are shown without having one."""
+def _of_series() -> dict[str, Callable[[Series], Any]]:
+    """What the pages ask of a series: its parts, and whether it has a picture (some have none)."""
     store = current_app.extensions["store"]
-    return {"has_thumbnail": lambda series: thumbnail_path(series, store).is_file()}
+    return {
+        "has_thumbnail": lambda series: thumbnail_path(series, store).is_file(),
+        "main_volume": main_volume,
+        "parts_of": parts_of,
+    }
 
 
 @blueprint.get("/")

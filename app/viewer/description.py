@@ -1,18 +1,20 @@
 """What the viewer's page says of a series and gives to its script."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.archive import volumes
+from app.archive.volumes import Shown
 from app.i18n import tell
 from app.imaging.colormap import COLORMAPS
 from app.imaging.reslice import PlaneName, plane_geometry
-from app.imaging.volume import VolumeHeader
 from app.imaging.window import PRESETS, Window, default_window
 from app.models import Series
 from app.storage.store import Store
 from app.viewer.images import slice_header, stack_images
+from app.viewer.partlinks import image_query, other_form_url
 from app.viewer.pictures import image_window
 
 # The order of the panes: axial and sagittal above, coronal and the facts below.
@@ -23,33 +25,46 @@ _WHOLE_FROM = 50
 _MINUS = "\N{MINUS SIGN}"
 
 
-def volume_data(series: Series, store: Store) -> dict[str, Any]:
+def volume_data(shown: Shown, store: Store) -> dict[str, Any]:
     """The script's data for a volume: planes with their geometry, windows, where voxels lie."""
-    volume = volumes.load(series, store)
+    volume = volumes.load(shown, store)
     header = volume.header
     planes = [plane_geometry(header.shape_ijk, volume.affine, plane).as_json() for plane in PANES]
     return {
-        **_common(series, header.windows, _readable(default_window(header), header.windows), header.unit),
+        **_common(shown, header.windows, _readable(default_window(header), header.windows), header.unit),
         "kind": "volume",
         "planes": planes,
         "shape_ijk": list(header.shape_ijk),
         "affine": [list(row) for row in header.affine],
         "value_range": list(header.value_range),
         "percentiles": list(header.percentiles),
+        "phases": _phases(shown),
     }
 
 
-def stack_data(series: Series, store: Store) -> dict[str, Any]:
+def _phases(shown: Shown) -> dict[str, Any] | None:
+    """What the slider of a part of several volumes stands for."""
+    found = shown.summary.phases
+    if found is None:
+        return None
+    return {
+        "kind": phase_words()[found.kind],
+        "labels": [phase_label(found.unit, value) for value in found.values],
+        "now": shown.phase,
+    }
+
+
+def stack_data(shown: Shown, store: Store) -> dict[str, Any]:
     """The script's data for a stack: one "plane" whose images may differ."""
-    frames = volumes.stack_of(series, store).frames
-    images = [image.as_json() for image in stack_images(series, store)]
+    frames = volumes.stack_of(shown, store).frames
+    images = [image.as_json() for image in stack_images(shown, store)]
     middle = len(frames) // 2
-    header = slice_header(frames[middle].path)
+    header = slice_header(frames[middle].path, frames[middle].frame)
     stored = header.windows if header else ()
-    window = _readable(image_window(series, store, middle), stored)
+    window = _readable(image_window(shown, store, middle), stored)
     unit = header.rescale.unit if header else ""
     return {
-        **_common(series, stored, window, unit),
+        **_common(shown, stored, window, unit),
         "kind": "stack",
         "planes": [{"plane": "stack", "count": len(frames), **_identity(), **images[middle]}],
         "images": images,
@@ -64,9 +79,12 @@ def stack_data(series: Series, store: Store) -> dict[str, Any]:
     }
 
 
-def _common(series: Series, stored: tuple[dict[str, Any], ...], window: Window, unit: str) -> dict[str, Any]:
+def _common(shown: Shown, stored: tuple[dict[str, Any], ...], window: Window, unit: str) -> dict[str, Any]:
+    series = shown.series
     return {
         "id": series.id,
+        "part": shown.part,
+        "query": image_query(shown),
         "revision": series.revision,
         "modality": series.modality,
         "unit": unit,
@@ -143,14 +161,38 @@ def shown_unit(unit: str) -> str:
     return str(_("HU")) if unit == "HU" else unit
 
 
-def page_words(series: Series) -> dict[str, Any]:
-    """Title, subtitle and corner texts of the page."""
+def phase_words() -> dict[str, str]:
+    """What sets the volumes of one part apart."""
+    return {
+        "time": _("Time"),
+        "b_value": _("b-value"),
+        "echo": _("Echo"),
+        "cardiac": _("Cardiac phase"),
+        "kind": _("Image kind"),
+        "acquisition": _("Acquisition"),
+        "frame": _("Volume"),
+    }
+
+
+def phase_label(unit: str, value: float | str) -> str:
+    """One phase in words: "b-value 1000 s/mm²" without its first word."""
+    text = value if isinstance(value, str) else figure(value)
+    return f"{text}\N{NO-BREAK SPACE}{unit}" if unit else text
+
+
+def page_words(series: Series, shown: Shown | None = None) -> dict[str, Any]:
+    """Title, subtitle and corner texts of the page; *shown* once the series is prepared."""
     study, patient = series.study, series.study.patient
-    header = VolumeHeader.from_json(series.volume) if series.state == "ready" and series.volume else None
+    volume = shown.summary.volume if shown and shown.is_volume else None
+    reason = shown.summary.reason if shown else series.reason
     return {
         "id": series.id,
         "state": series.state,
-        "reason": tell(series.reason),
+        "reason": tell(reason),
+        "warnings": [tell(warning) for warning in shown.summary.warnings] if shown else [],
+        "part_label": _part_label(shown),
+        "original_url": other_form_url(shown) if shown else None,
+        "is_original": bool(shown and shown.summary.kind == "volume" and not shown.is_volume),
         "study_id": study.id,
         "title": series.description or study.description or series.modality or _("No name"),
         "patient_name": patient.name,
@@ -160,12 +202,20 @@ def page_words(series: Series) -> dict[str, Any]:
         "study_description": study.description,
         "study_date": study.study_date.isoformat() if study.study_date else "",
         "series_number": "" if series.number is None else _("Series %(number)s", number=series.number),
-        "dimensions": _dimensions(header),
+        "dimensions": _dimensions(volume),
     }
 
 
-def _dimensions(header: VolumeHeader | None) -> str:
-    if header is None:
+def _part_label(shown: Shown | None) -> str:
+    """What the shown part is, where the series has several."""
+    if shown is None or len(shown.series.parts or ()) < 2:
         return ""
-    spacing = " × ".join(f"{mm:.2f}" for mm in header.spacing_mm[:2]) + f" × {figure(header.spacing_mm[2])}"
-    return str(_("%(count)s slices · %(spacing)s mm", count=header.shape_ijk[2], spacing=spacing))
+    return tell(shown.summary.label)
+
+
+def _dimensions(volume: Mapping[str, Any] | None) -> str:
+    if volume is None:
+        return ""
+    spacing_mm = volume["spacing_mm"]
+    spacing = " × ".join(f"{mm:.2f}" for mm in spacing_mm[:2]) + f" × {figure(spacing_mm[2])}"
+    return str(_("%(count)s slices · %(spacing)s mm", count=volume["shape_ijk"][2], spacing=spacing))

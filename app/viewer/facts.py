@@ -5,9 +5,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.archive import volumes
+from app.archive.volumes import Shown
 from app.imaging.dicomfile import list_elements
 from app.imaging.errors import ImagingError
-from app.imaging.volume import VolumeHeader
 from app.models import Series
 from app.storage.store import Store
 from app.viewer.description import figure, shown_unit
@@ -28,12 +29,13 @@ class FactGroup:
     facts: tuple[Fact, ...]
 
 
-def fact_groups(series: Series, store: Store) -> list[FactGroup]:
+def fact_groups(shown: Shown, store: Store) -> list[FactGroup]:
     """What is known, in groups; what is not known is left out."""
-    elements = _elements(series, store)
+    series = shown.series
+    elements = _elements(shown, store)
     groups = (
         (_("Acquisition"), _acquisition(series, elements)),
-        (_("Volume") if series.state == "ready" else _("Images"), _extent(series, store)),
+        (_("Volume") if shown.is_volume else _("Images"), _extent(shown, store)),
         (_("Study"), _study(series)),
         (_("Equipment"), _equipment(series, elements)),
     )
@@ -44,11 +46,11 @@ def fact_groups(series: Series, store: Store) -> list[FactGroup]:
     ]
 
 
-def _elements(series: Series, store: Store) -> dict[str, str]:
+def _elements(shown: Shown, store: Store) -> dict[str, str]:
     """Keyword → value of the middle instance's top level."""
-    middle = image_count(series, store) // 2
+    middle = image_count(shown, store) // 2
     try:
-        listed = list_elements(image_path(series, store, middle), _TOP_ELEMENTS)
+        listed = list_elements(image_path(shown, store, middle), _TOP_ELEMENTS)
     except ImagingError:
         return {}  # the pictures say what is wrong with the file
     return {element.keyword: element.value for element in listed if element.depth == 0 and element.keyword}
@@ -89,10 +91,10 @@ def _study(series: Series) -> list[tuple[str, str]]:
     ]
 
 
-def _extent(series: Series, store: Store) -> list[tuple[str, str]]:
-    if series.state != "ready" or series.volume is None:
-        return [(_("Images"), str(image_count(series, store)))]
-    header = VolumeHeader.from_json(series.volume)
+def _extent(shown: Shown, store: Store) -> list[tuple[str, str]]:
+    if not shown.is_volume:
+        return [(_("Images"), str(image_count(shown, store)))]
+    header = volumes.load(shown, store).header
     extent = [count * mm for count, mm in zip(header.shape_ijk, header.spacing_mm, strict=True)]
     low, high = (figure(value) for value in header.value_range)
     values, unit = _("%(low)s to %(high)s", low=low, high=high), shown_unit(header.unit)

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import select
 
 from app.archive import volumes
 from app.archive.errors import NotFound
+from app.archive.volumes import Shown
 from app.imaging.errors import ImagingError
 from app.imaging.geometry import direction_label
-from app.imaging.volume import SliceHeader, VolumeHeader, read_slice_header
-from app.models import Instance, Series, db
+from app.imaging.slices import SliceHeader, read_slice_header
 from app.storage.store import Store
 
 _KEPT_HEADERS = 4096
@@ -45,56 +44,55 @@ class StackImage:
         }
 
 
-def stack_images(series: Series, store: Store) -> list[StackImage]:
+def stack_images(shown: Shown, store: Store) -> list[StackImage]:
     """What is known of each image of a stack, in its order."""
-    return [stack_image(frame) for frame in volumes.stack_of(series, store).frames]
+    return [stack_image(frame) for frame in volumes.stack_of(shown, store).frames]
 
 
 def stack_image(frame: volumes.StackFrame) -> StackImage:
     """What is known of one image of a stack."""
-    return _described(frame, slice_header(frame.path))
+    return _described(frame, slice_header(frame.path, frame.frame))
 
 
 @lru_cache(maxsize=_KEPT_HEADERS)
-def slice_header(path: Path) -> SliceHeader | None:
-    """The header of a stored file, which never changes; None when it cannot be read any more."""
+def slice_header(path: Path, frame: int) -> SliceHeader | None:
+    """The header of one frame of a stored file, which never changes; None when it cannot be read any more."""
     try:
         return read_slice_header(path)
     except ImagingError:
         return None
 
 
-def image_path(series: Series, store: Store, index: int) -> Path:
-    """The file of slice *index* of a volume, or of image *index* of a stack.
+def image_path(shown: Shown, store: Store, index: int) -> Path:
+    """The file of original image *index* of the shown part; of a phase, the images of that phase.
 
     Raises
     ------
     NotFound
         There is no such image.
     """
-    if series.state != "ready" or series.volume is None:
-        frames = volumes.stack_of(series, store).frames
-        if not 0 <= index < len(frames):
-            raise NotFound
-        return frames[index].path
-    uids = VolumeHeader.from_json(series.volume).sop_instance_uids
-    if not 0 <= index < len(uids):
+    frames = images_of(shown, store)
+    if not 0 <= index < len(frames):
         raise NotFound
-    sha256 = db.session.scalar(
-        select(Instance.sha256).where(
-            Instance.series_row_id == series.id, Instance.sop_instance_uid == uids[index]
-        )
-    )
-    if sha256 is None:
-        raise NotFound
-    return store.original(series.owner_id, sha256)
+    return frames[index].path
 
 
-def image_count(series: Series, store: Store) -> int:
-    """Slices along the acquired axis of a volume, or images of a stack."""
-    if series.state == "ready" and series.volume is not None:
-        return int(series.volume["shape_ijk"][2])
-    return len(volumes.stack_of(series, store).frames)
+def image_count(shown: Shown, store: Store) -> int:
+    """Original images of the shown volume or stack."""
+    return len(images_of(shown, store))
+
+
+def images_of(shown: Shown, store: Store) -> tuple[volumes.StackFrame, ...]:
+    """The original images that the shown volume was made of, by k, or those of the shown stack.
+
+    The list of a part holds its phases one after another.
+    """
+    frames = volumes.stack_of(shown, store).frames
+    phases = shown.summary.phases
+    if not shown.is_volume or phases is None:
+        return frames
+    start = sum(phases.image_counts[: shown.phase])
+    return frames[start : start + phases.image_counts[shown.phase]]
 
 
 def _described(frame: volumes.StackFrame, header: SliceHeader | None) -> StackImage:
@@ -111,8 +109,7 @@ def _described(frame: volumes.StackFrame, header: SliceHeader | None) -> StackIm
             "top": direction_label(-down),
             "bottom": direction_label(down),
         }
-        # A plain multi-frame image states one position for all its frames, which is then nobody's.
-        if header.position is not None and spacing is not None and header.frames == 1:
+        if header.position is not None and spacing is not None:
             affine = _flat_affine(header.position, right * spacing[0], down * spacing[1])
     return StackImage(frame.columns, frame.rows, spacing, affine, letters, header.layout.is_colour)
 

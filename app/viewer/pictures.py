@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.archive import volumes
+from app.archive.volumes import Shown
 from app.imaging import png
 from app.imaging.colormap import colormap_table
 from app.imaging.errors import ImagingError
 from app.imaging.pixels import Frame
 from app.imaging.reslice import PlaneName, extract_plane, plane_geometry
 from app.imaging.window import Window, default_window, to_grey
-from app.models import Series
 from app.storage.store import Store
 from app.viewer.images import slice_header
 from app.viewer.parameters import NoSuchImage, Rendering
@@ -31,9 +31,9 @@ class ImageWords:
     percentiles: tuple[float, float]
 
 
-def slice_picture(series: Series, store: Store, plane: PlaneName, index: int, rendering: Rendering) -> bytes:
+def slice_picture(shown: Shown, store: Store, plane: PlaneName, index: int, rendering: Rendering) -> bytes:
     """Slice *index* of a plane of a volume as PNG."""
-    volume = volumes.load(series, store)
+    volume = volumes.load(shown, store)
     geometry = plane_geometry(volume.header.shape_ijk, volume.affine, plane)
     if index >= geometry.count:
         raise NoSuchImage(index, geometry.count)
@@ -42,31 +42,32 @@ def slice_picture(series: Series, store: Store, plane: PlaneName, index: int, re
     return _encode(to_grey(values, window, volume.header.inverted != rendering.inverted), rendering.colormap)
 
 
-def image_picture(series: Series, store: Store, index: int, rendering: Rendering) -> bytes:
+def image_picture(shown: Shown, store: Store, index: int, rendering: Rendering) -> bytes:
     """Image *index* of a stack as PNG; colour images as they are."""
-    count = len(volumes.stack_of(series, store).frames)
+    count = len(volumes.stack_of(shown, store).frames)
     if index >= count:
         raise NoSuchImage(index, count)
-    frame = volumes.stack_frame(series, store, index)
+    frame = volumes.stack_frame(shown, store, index)
     if frame.is_colour:
         rgb = np.subtract(255, frame.values) if rendering.inverted else frame.values
         return png.encode_rgb(rgb.astype(np.uint8, copy=False))
-    window = rendering.window or image_window(series, store, index)
+    window = rendering.window or image_window(shown, store, index)
     return _encode(to_grey(frame.values, window, frame.inverted != rendering.inverted), rendering.colormap)
 
 
-def image_window(series: Series, store: Store, index: int) -> Window:
+def image_window(shown: Shown, store: Store, index: int) -> Window:
     """The window with which image *index* of a stack is first shown."""
-    header = slice_header(volumes.stack_of(series, store).frames[index].path)
+    place = volumes.stack_of(shown, store).frames[index]
+    header = slice_header(place.path, place.frame)
     try:
-        frame = volumes.stack_frame(series, store, index)
+        frame = volumes.stack_frame(shown, store, index)
     except ImagingError:
         # One image that cannot be decoded must not keep the reader from the others.
         unit, percentiles = header.rescale.unit if header else "", (0.0, 255.0)
     else:
         unit, percentiles = frame.unit, _percentiles(frame)
     stored = header.windows if header else ()
-    return default_window(ImageWords(stored, series.modality, unit, percentiles))
+    return default_window(ImageWords(stored, shown.series.modality, unit, percentiles))
 
 
 def color_bar(name: str) -> bytes:

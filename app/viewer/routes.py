@@ -9,12 +9,15 @@ from flask_login import current_user, login_required
 from app.archive import volumes
 from app.archive.access import series_for
 from app.archive.errors import NotFound
+from app.archive.volumes import Shown
 from app.imaging.colormap import COLORMAPS
 from app.imaging.reslice import PlaneName
 from app.models import Series
 from app.storage.store import Store
 from app.viewer import description, facts, service
+from app.viewer.addressing import read_shown
 from app.viewer.parameters import read_rendering
+from app.viewer.partlinks import part_links
 from app.viewer.pictures import color_bar, image_picture, slice_picture
 
 blueprint = Blueprint("viewer", __name__)
@@ -31,76 +34,84 @@ def _store() -> Store:
     return store
 
 
+def _shown(series_id: str) -> Shown:
+    """What the address shows of a series that the user may read."""
+    return read_shown(series_for(current_user, series_id), request.args)
+
+
 @blueprint.get("/viewer/<series_id>")
 def view(series_id: str) -> str:
     """The viewer of a series, or how far its preparation is, or why it cannot be shown."""
     series = series_for(current_user, series_id)
-    words = description.page_words(series)
-    if series.state == "ready":
-        return _viewer_page(series, words, description.volume_data(series, _store()), "2x2")
-    if series.state == "stack" and volumes.stack_of(series, _store()).frames:
-        return _viewer_page(series, words, description.stack_data(series, _store()), "stack")
+    if series.state not in ("ready", "stack"):
+        return render_template("viewer/waiting.html", series=description.page_words(series))
+    shown = read_shown(series, request.args)
+    words = description.page_words(series, shown)
+    if shown.is_volume:
+        return _viewer_page(shown, words, description.volume_data(shown, _store()), "2x2")
+    if volumes.stack_of(shown, _store()).frames:
+        return _viewer_page(shown, words, description.stack_data(shown, _store()), "stack")
     return render_template("viewer/waiting.html", series=words)
 
 
-def _viewer_page(series: Series, words: dict[str, Any], data: dict[str, Any], layout: str) -> str:
+def _viewer_page(shown: Shown, words: dict[str, Any], data: dict[str, Any], layout: str) -> str:
     return render_template(
         "viewer/view.html",
         series=words,
         data=data,
         layout=layout,
+        parts=part_links(shown),
         unit=description.shown_unit(data["unit"]),
         plane_words=description.plane_words(),
         colormap_words=description.colormap_words(),
-        fact_groups=facts.fact_groups(series, _store()),
+        fact_groups=facts.fact_groups(shown, _store()),
     )
 
 
 @blueprint.get("/series/<series_id>/slices/<any(axial, coronal, sagittal):plane>/<int:index>.png")
 def slice_png(series_id: str, plane: PlaneName, index: int) -> Response:
     """One slice of one plane of a volume."""
-    series = series_for(current_user, series_id)
+    shown = _shown(series_id)
     rendering = read_rendering(request.args)
-    key = f"{plane}-{index}-{rendering.key}"
-    return _kept(series, key, lambda: slice_picture(series, _store(), plane, index, rendering))
+    key = f"{shown.key}-{plane}-{index}-{rendering.key}"
+    return _kept(shown.series, key, lambda: slice_picture(shown, _store(), plane, index, rendering))
 
 
 @blueprint.get("/series/<series_id>/images/<int:index>.png")
 def image_png(series_id: str, index: int) -> Response:
-    """One image of a stack."""
-    series = series_for(current_user, series_id)
+    """One original image of a part."""
+    shown = _shown(series_id)
     rendering = read_rendering(request.args)
-    return _kept(
-        series, f"{index}-{rendering.key}", lambda: image_picture(series, _store(), index, rendering)
-    )
+    key = f"{shown.key}-{index}-{rendering.key}"
+    return _kept(shown.series, key, lambda: image_picture(shown, _store(), index, rendering))
 
 
 @blueprint.get("/series/<series_id>/thumbnail.png")
 def thumbnail(series_id: str) -> Response:
     """The middle image, small."""
-    series = series_for(current_user, series_id)
-    path = volumes.thumbnail_path(series, _store())
+    shown = _shown(series_id)
+    path = volumes.thumbnail_path(shown.series, _store(), shown.part)
     if not path.is_file():
         raise NotFound
-    return _kept(series, "thumbnail", path.read_bytes)
+    return _kept(shown.series, f"{shown.part}-thumbnail", path.read_bytes)
 
 
 @blueprint.get("/series/<series_id>/value")
 def value(series_id: str) -> dict[str, Any]:
     """One voxel: stored value, modality value with its unit, place in the patient."""
-    return service.voxel_value(series_for(current_user, series_id), _store(), request.args)
+    return service.voxel_value(_shown(series_id), _store(), request.args)
 
 
 @blueprint.get("/series/<series_id>/histogram")
 def histogram(series_id: str) -> dict[str, Any]:
     """How often each value occurs."""
-    return service.series_histogram(series_for(current_user, series_id), _store(), request.args)
+    return service.series_histogram(_shown(series_id), _store(), request.args)
 
 
 @blueprint.get("/series/<series_id>/metadata")
 def metadata(series_id: str) -> dict[str, Any]:
     """The elements of one instance."""
-    return service.series_metadata(series_for(current_user, series_id), _store(), request.args)
+    return service.series_metadata(_shown(series_id), _store(), request.args)
 
 
 @blueprint.get("/series/<series_id>/progress")

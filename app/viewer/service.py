@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app.archive import volumes
+from app.archive.volumes import Shown
 from app.i18n import tell
 from app.imaging.dicomfile import list_elements
 from app.imaging.geometry import world_from_index
@@ -22,14 +23,14 @@ MAX_ELEMENTS = 5000
 _KEPT_HISTOGRAMS = 64
 
 
-def voxel_value(series: Series, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
+def voxel_value(shown: Shown, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
     """``stored``, ``value``, ``unit`` and ``point_lps`` at ``i``, ``j``, ``k``.
 
     In a stack *k* counts the images. A value that is no number is ``None``.
     """
-    if series.state == "stack":
-        return _pixel_value(series, store, arguments)
-    volume = volumes.load(series, store)
+    if not shown.is_volume:
+        return _pixel_value(shown, store, arguments)
+    volume = volumes.load(shown, store)
     i, j, k = (
         read_index(arguments, field, count)
         for field, count in zip("ijk", volume.header.shape_ijk, strict=True)
@@ -43,19 +44,19 @@ def voxel_value(series: Series, store: Store, arguments: Mapping[str, str]) -> d
     }
 
 
-def _pixel_value(series: Series, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
-    frames = volumes.stack_of(series, store).frames
+def _pixel_value(shown: Shown, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
+    frames = volumes.stack_of(shown, store).frames
     k = read_index(arguments, "k", len(frames))
     i = read_index(arguments, "i", frames[k].columns)
     j = read_index(arguments, "j", frames[k].rows)
-    frame = volumes.stack_frame(series, store, k)
+    frame = volumes.stack_frame(shown, store, k)
     affine = stack_image(frames[k]).affine
     point = None if affine is None else [float(mm) for mm in world_from_index(affine, (i, j, 0))]
     if frame.is_colour:
         rgb = [int(sample) for sample in frame.values[j, i]]
         return {"stored": rgb, "value": rgb, "unit": "", "point_lps": point}
     value = _plain(frame.values[j, i].item())
-    header = slice_header(frames[k].path)
+    header = slice_header(frames[k].path, frames[k].frame)
     # A Modality LUT need not be reversible, so what was stored is then not known from the value.
     is_linear = header is not None and not header.rescale.has_table
     stored = None
@@ -69,11 +70,11 @@ def _plain(value: float) -> float | int | None:
     return value if math.isfinite(value) else None
 
 
-def series_histogram(series: Series, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
+def series_histogram(shown: Shown, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
     """``counts`` and ``bin_edges`` of a volume's values, counted once in each process."""
     bins = read_bins(arguments)
-    volume = volumes.load(series, store)
-    key = (str(store.root), series.id, series.revision, bins)
+    volume = volumes.load(shown, store)
+    key = (str(store.root), shown.series.id, shown.series.revision, shown.key, bins)
     counted = _histograms.get(key)
     if counted is None:
         counted = histogram(volume.array, bins).as_json()
@@ -81,22 +82,22 @@ def series_histogram(series: Series, store: Store, arguments: Mapping[str, str])
     return counted
 
 
-_histograms: dict[tuple[str, str, int, int], dict[str, Any]] = {}
+_histograms: dict[tuple[str, str, int, str, int], dict[str, Any]] = {}
 _histograms_lock = threading.Lock()
 
 
-def _keep(key: tuple[str, str, int, int], counted: dict[str, Any]) -> None:
+def _keep(key: tuple[str, str, int, str, int], counted: dict[str, Any]) -> None:
     with _histograms_lock:
         while len(_histograms) >= _KEPT_HISTOGRAMS:
             _histograms.pop(next(iter(_histograms)))  # the oldest
         _histograms[key] = counted
 
 
-def series_metadata(series: Series, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
+def series_metadata(shown: Shown, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
     """The elements of one instance, the middle one unless ``instance`` says which."""
-    count = image_count(series, store)
+    count = image_count(shown, store)
     instance = read_index(arguments, "instance", count, default=count // 2)
-    elements = list_elements(image_path(series, store, instance), MAX_ELEMENTS)
+    elements = list_elements(image_path(shown, store, instance), MAX_ELEMENTS)
     return {
         "instance": instance,
         "instances": count,

@@ -37,7 +37,8 @@ def actor(archive: Archive) -> User:
 def test_a_study_goes_with_all_rows_and_files(archive: Archive) -> None:
     archive.take(two_series())
     running.run_all(archive.store, archive.settings)
-    assert len(files_below(archive)) == 3 + 3 + 2  # originals, a volume and a stack with thumbnails
+    # Originals; array, header, list of images and thumbnail of a volume; list and thumbnail of a stack.
+    assert len(files_below(archive)) == 3 + 4 + 2
     # Loaded relations must not keep the keys from cascading.
     assert [len(series.instances) for series in archive.study.series] == [2, 1]
     study_id = archive.study.id

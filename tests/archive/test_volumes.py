@@ -11,6 +11,7 @@ from pydicom.uid import RTStructureSetStorage, SecondaryCaptureImageStorage
 
 from app.archive import jobs, running, stacking, volumes
 from app.archive.errors import Conflict, NotFound
+from app.archive.parts import main_volume, part_of
 from app.imaging.errors import LimitExceeded, Message
 from app.models import Job, Series, db
 from tests.archive.conftest import Archive, dicom, series_of
@@ -35,33 +36,34 @@ def picture(series: Series, archive: Archive) -> np.ndarray:
 def test_a_regular_series_becomes_a_volume(archive: Archive) -> None:
     archive.take(series_of(4))
     series = make(archive)
-    volume = volumes.load(series, archive.store)
+    volume = volumes.load(volumes.shown(series), archive.store)
     assert (series.state, series.reason) == ("ready", None)
     assert (volume.array.dtype, volume.array.shape) == (np.int16, (4, 4, 5))
     # k = 2, row 3, column 1 of the phantom: 100·2 + 10·3 + 1 − 1024
     assert volume.array[2, 3, 1] == -793
     assert volume.affine[:3, 3].tolist() == [10.0, -20.0, 30.0]
-    assert series.volume is not None
-    assert series.volume["shape_ijk"] == [5, 4, 4]
-    sidecar = archive.store.volume_header(series.id, 1)
-    assert json.loads(sidecar.read_text()) == json.loads(json.dumps(series.volume))
+    summary = main_volume(series)
+    assert summary is not None
+    assert summary["shape_ijk"] == [5, 4, 4]
+    sidecar = json.loads(archive.store.volume_header(series.id, 1).read_text())
+    assert {name: sidecar[name] for name in summary} == summary
 
 
 def test_a_volume_is_mapped_not_copied_and_opened_once(archive: Archive) -> None:
     archive.take(series_of(4))
     series = make(archive)
-    first = volumes.load(series, archive.store)
+    first = volumes.load(volumes.shown(series), archive.store)
     assert isinstance(first.array, np.memmap)
     assert not first.array.flags.writeable
-    assert volumes.load(series, archive.store) is first
+    assert volumes.load(volumes.shown(series), archive.store) is first
 
 
 def test_before_the_job_there_is_nothing_to_load(archive: Archive) -> None:
     archive.take(series_of(4))
     with pytest.raises(Conflict, match="still being prepared"):
-        volumes.load(archive.series, archive.store)
+        volumes.load(volumes.shown(archive.series), archive.store)
     with pytest.raises(Conflict):
-        volumes.stack_of(archive.series, archive.store)
+        volumes.stack_of(volumes.shown(archive.series), archive.store)
     job = volumes.job_of(archive.series)
     assert job is not None
     assert job.state == "queued"
@@ -89,11 +91,11 @@ def test_the_thumbnail_uses_the_stored_window_and_means_of_blocks(archive: Archi
 def test_one_image_is_a_stack_and_says_why(archive: Archive) -> None:
     archive.take(series_of(1))
     series = make(archive)
-    assert (series.state, series.volume) == ("stack", None)
+    assert (series.state, main_volume(series)) == ("stack", None)
     assert reason(series) == "The series has 1 image; a volume needs at least 2."
     assert picture(series, archive).shape == (160, 50)
     with pytest.raises(Conflict, match="image by image"):
-        volumes.load(series, archive.store)
+        volumes.load(volumes.shown(series), archive.store)
 
 
 def test_a_stack_is_leafed_through_along_the_normal(archive: Archive) -> None:
@@ -102,14 +104,16 @@ def test_a_stack_is_leafed_through_along_the_normal(archive: Archive) -> None:
         archive.take({f"{k}": dicom(k, position=(0, 0, z))})
     series = make(archive)
     assert reason(series).startswith("Uneven slice spacing")
-    stack = volumes.stack_of(series, archive.store)
+    stack = volumes.stack_of(volumes.shown(series), archive.store)
     assert [(frame.frame, frame.rows, frame.columns) for frame in stack.frames] == [(0, 4, 5)] * 3
-    corners = [int(volumes.stack_frame(series, archive.store, n).values[0, 0]) for n in range(3)]
+    corners = [
+        int(volumes.stack_frame(volumes.shown(series), archive.store, n).values[0, 0]) for n in range(3)
+    ]
     assert corners == [-1024, -824, -924]
-    again = volumes.stack_frame(series, archive.store, 1)
-    assert volumes.stack_frame(series, archive.store, 1) is again
+    again = volumes.stack_frame(volumes.shown(series), archive.store, 1)
+    assert volumes.stack_frame(volumes.shown(series), archive.store, 1) is again
     with pytest.raises(NotFound):
-        volumes.stack_frame(series, archive.store, 3)
+        volumes.stack_frame(volumes.shown(series), archive.store, 3)
 
 
 def test_a_giant_image_is_not_decoded_beside_everybodys_requests(archive: Archive) -> None:
@@ -118,7 +122,7 @@ def test_a_giant_image_is_not_decoded_beside_everybodys_requests(archive: Archiv
     series = make(archive)
     assert series.state == "stack"
     with pytest.raises(LimitExceeded):
-        volumes.stack_frame(series, archive.store, 0)
+        volumes.stack_frame(volumes.shown(series), archive.store, 0)
 
 
 def test_a_colour_picture_is_a_stack_in_colour(archive: Archive) -> None:
@@ -132,7 +136,7 @@ def test_a_colour_picture_is_a_stack_in_colour(archive: Archive) -> None:
     archive.take({"red.dcm": colour})
     series = make(archive)
     assert series.state == "stack"
-    assert volumes.stack_frame(series, archive.store, 0).is_colour
+    assert volumes.stack_frame(volumes.shown(series), archive.store, 0).is_colour
     assert picture(series, archive)[80, 80].tolist() == [200, 0, 0]
 
 
@@ -142,7 +146,7 @@ def test_contours_need_no_job(archive: Archive) -> None:
     assert (series.state, series.has_pixels) == ("stack", False)
     assert "contours" in reason(series)
     assert db.session.scalar(db.select(db.func.count(Job.id))) == 0
-    assert volumes.stack_of(series, archive.store).frames == ()
+    assert volumes.stack_of(volumes.shown(series), archive.store).frames == ()
 
 
 def test_more_instances_make_a_new_volume_and_the_old_one_goes(archive: Archive) -> None:
@@ -150,15 +154,16 @@ def test_more_instances_make_a_new_volume_and_the_old_one_goes(archive: Archive)
     assert make(archive).state == "ready"
     archive.take({"3": dicom(3)})
     series = archive.series
-    assert (series.state, series.volume) == ("queued", None)
+    assert (series.state, series.parts) == ("queued", None)
     with pytest.raises(Conflict):
-        volumes.load(series, archive.store)
-    assert volumes.load(make(archive), archive.store).array.shape == (4, 4, 5)
+        volumes.load(volumes.shown(series), archive.store)
+    assert volumes.load(volumes.shown(make(archive)), archive.store).array.shape == (4, 4, 5)
     folder = archive.store.series_folder(series.id)
     assert sorted(path.name for path in folder.iterdir()) == [
-        "thumbnail-2.png",
-        "volume-2.json",
-        "volume-2.npy",
+        "stack-2-0.json",
+        "thumbnail-2-0.png",
+        "volume-2-0-0.json",
+        "volume-2-0-0.npy",
     ]
 
 
@@ -180,13 +185,13 @@ def test_a_series_removed_during_the_job_leaves_no_files(
     archive.take(series_of(3))
     series_id = archive.series.id
 
-    def remove_then_plan(headers: Any, limits: Any) -> Any:
+    def remove_then_split(headers: Any) -> Any:
         db.session.execute(db.delete(Series))
         db.session.commit()
-        return original(headers, limits)
+        return original(headers)
 
-    original = stacking.plan_volume
-    monkeypatch.setattr(stacking, "plan_volume", remove_then_plan)
+    original = stacking.split_series
+    monkeypatch.setattr(stacking, "split_series", remove_then_split)
     running.run_all(archive.store, archive.settings)
     assert not archive.store.series_folder(series_id).exists()
 
@@ -221,14 +226,14 @@ def test_a_lost_array_is_a_conflict(archive: Archive) -> None:
     series = make(archive)
     archive.store.volume_array(series.id, 1).unlink()
     with pytest.raises(Conflict, match="missing"):
-        volumes.load(series, archive.store)
+        volumes.load(volumes.shown(series), archive.store)
 
 
 def test_a_real_chest_is_one_volume(archive: Archive) -> None:
     packed: Path = shared("data/ct-chest-lung1-rtstruct/LUNG1-001-ct.zip")
     report = archive.take({"ct.zip": packed.read_bytes()})
     assert (report.accepted, len(report.refused)) == (134, 0)
-    volume = volumes.load(make(archive), archive.store)
+    volume = volumes.load(volumes.shown(make(archive)), archive.store)
     assert volume.array.shape == (134, 512, 512)
     assert (volume.array.min(), volume.array.max()) == (-1024, 3034)
     assert volume.affine[2, 3] == pytest.approx(-681.5)

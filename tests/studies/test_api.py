@@ -84,6 +84,7 @@ def test_a_series_has_its_geometry(alice: FlaskClient, uploaded: dict[str, Any])
         "unit",
         "windows",
         "value_range",
+        "parts",
     }
     # The phantom: 4 slices of 4 rows and 5 columns, rows 2 mm and columns 0.5 mm apart.
     assert (body["study_id"], body["state"], body["shape"]) == (uploaded["studies"][0], "ready", [5, 4, 4])

@@ -76,7 +76,7 @@ def test_an_image_that_cannot_be_decoded_does_not_close_the_page(
 
 @pytest.mark.parametrize("state", ["queued", "running"])
 def test_while_it_is_prepared_the_page_waits(volume: Reader, state: str) -> None:
-    volume.change(state=state, volume=None)
+    volume.change(state=state, parts=None)
     page = volume.page().text
     assert f"/series/{volume.series_id}/progress" in page
     assert "viewer-waiting.js" in page
@@ -84,7 +84,7 @@ def test_while_it_is_prepared_the_page_waits(volume: Reader, state: str) -> None
 
 
 def test_a_failed_series_gives_its_reason(volume: Reader) -> None:
-    volume.change(state="failed", volume=None, reason={"template": "Broken on purpose.", "values": {}})
+    volume.change(state="failed", parts=None, reason={"template": "Broken on purpose.", "values": {}})
     page = volume.page().text
     assert "Broken on purpose." in page
     assert "viewer-waiting.js" not in page
@@ -92,7 +92,7 @@ def test_a_failed_series_gives_its_reason(volume: Reader) -> None:
 
 def test_a_series_without_images_says_so(volume: Reader) -> None:
     reason = {"template": "No images here.", "values": {}}
-    volume.change(state="stack", volume=None, has_pixels=False, reason=reason)
+    volume.change(state="stack", parts=None, has_pixels=False, reason=reason)
     assert "No images here." in volume.page().text
 
 

@@ -109,9 +109,21 @@ def test_images_of_a_stack(stack: Reader) -> None:
     assert (beyond.status_code, beyond.json["error"]["field"]) == (404, "index")
 
 
-def test_a_stack_has_no_slices_and_a_volume_no_images(stack: Reader, volume: Reader) -> None:
+def test_a_stack_has_no_slices(stack: Reader) -> None:
     assert stack.get("slices/axial/0.png").status_code == 409
-    assert volume.get("images/0.png").status_code == 409
+
+
+def test_the_images_behind_a_volume_are_its_other_form(volume: Reader) -> None:
+    # Row 3, column 1 of image 2: stored 100·2 + 10·3 + 1.
+    assert volume.greys(f"images/2.png?{AS_STORED}&as=stack")[3][1] == 231
+    assert volume.get("slices/axial/0.png?as=stack").status_code == 409
+
+
+@pytest.mark.parametrize(
+    "query, status", [("part=1", 404), ("phase=1", 404), ("part=x", 400), ("phase=-1", 400), ("as=film", 400)]
+)
+def test_a_part_or_phase_that_is_not_there(volume: Reader, query: str, status: int) -> None:
+    assert volume.get(f"slices/axial/0.png?{query}").status_code == status
 
 
 def test_thumbnail_and_colour_bar(volume: Reader) -> None:
