@@ -3,6 +3,7 @@
 import mmap
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydicom._dicom_dict import DicomDictionary
 
@@ -14,10 +15,13 @@ _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 _KNOWN_VRS = _LONG_VRS | frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
 _PIXEL_TAGS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
+# What a plain element is: a short VR, or without a written VR a tag that no dictionary calls a sequence.
+_SHORT_VRS = {vr: vr.decode("ascii") for vr in _KNOWN_VRS - _LONG_VRS}
+_SEQUENCE_TAGS = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
+_SPECIAL_GROUPS = frozenset((0x7FE0, 0xFFFE))
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Where an element lies: ``start`` of its tag, ``value`` to ``end`` of its value.
 
     ``claimed`` is the length that the element states; None when undefined. ``fragments`` are the
@@ -91,7 +95,10 @@ class ElementWalk:
         What follows the pixels may be garbage without harm; before them it is an error.
         """
         seen_pixels = False
-        while self.size - offset >= 8:
+        while True:
+            offset = self._plain_run(offset, implicit, self.size, self.elements)
+            if self.size - offset < 8:
+                break
             try:
                 span = self._element(offset, implicit)
             except (InvalidElement, TruncatedFile):
@@ -102,6 +109,43 @@ class ElementWalk:
             offset = span.end
             seen_pixels = seen_pixels or span.tag in _PIXEL_TAGS
         return min(offset, self.size)
+
+    def _plain_run(self, offset: int, implicit: bool, stop: int, elements: dict[int, Span] | None) -> int:
+        """Record the plain elements from *offset*; return the offset of the first that needs a second look.
+
+        Nearly all elements are plain, and this loop is most of the time that a header takes: it only
+        ever goes ahead where :meth:`_element` would too, and leaves every doubt and every fault to it.
+        """
+        start, last = offset, min(stop - 1, self.size - 8)
+        unpack = self._tag_length if implicit else self._tag_vr_length
+        data, size = self.data, self.size
+        room = self.limits.max_header_bytes - self._header_bytes
+        count, most = self._count, self.limits.max_elements
+        vr = ""
+        while offset <= last and count < most:
+            if implicit:
+                group, element, length = unpack(data, offset)
+                if group << 16 | element in _SEQUENCE_TAGS:
+                    break
+            else:
+                group, element, raw_vr, length = unpack(data, offset)
+                vr = _SHORT_VRS.get(raw_vr, "")
+                if not vr:
+                    break
+            end = offset + 8 + length
+            if group in _SPECIAL_GROUPS or length == UNDEFINED or end > size:
+                break
+            if elements is not None:
+                if end - start > room:
+                    break
+                tag = group << 16 | element
+                elements[tag] = Span(tag, vr, offset, offset + 8, end, length)
+            count += 1
+            offset = end
+        self._count = count
+        if elements is not None:
+            self._header_bytes += offset - start
+        return offset
 
     def _element(self, offset: int, implicit: bool) -> Span:
         """The top-level element at *offset*, whatever lies nested in it walked too."""
@@ -183,7 +227,10 @@ class ElementWalk:
             elif level.is_sequence:
                 offset = self._item(offset, stack)
             else:
-                offset = self._nested(offset, stack)
+                stop = self.size if level.end is None else level.end
+                offset = self._plain_run(offset, level.implicit, stop, None)
+                if level.end is None or offset < level.end:
+                    offset = self._nested(offset, stack)
         return offset
 
     def _open(self, span: Span, implicit: bool) -> _Level:

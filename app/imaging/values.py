@@ -11,18 +11,16 @@ import unicodedata
 import warnings
 from collections.abc import Iterable
 from datetime import date, time
-from io import BytesIO
 from typing import Any
 
 from pydicom.datadict import dictionary_description
 from pydicom.dataset import Dataset
-from pydicom.filereader import read_dataset as parse_elements
 from pydicom.tag import Tag
 from pydicom.uid import UID
 
 from app.imaging.charsets import CHARACTER_SET, one_or_many, stored_text
-from app.imaging.elementwalk import Span
 from app.imaging.errors import N_, InvalidElement, MissingElement
+from app.imaging.quickread import QuickHeader, parse_spans, quick_header
 from app.imaging.structure import FileStructure
 
 # pydicom's remarks quote the odd value, and that may be a name: none of it may reach a log. The filters
@@ -50,18 +48,9 @@ def decode_elements(structure: FileStructure, tags: Iterable[int], max_bytes: in
     # Whatever text is among them, its character set belongs to it.
     wanted = {CHARACTER_SET, *tags}
     spans = [structure.elements[tag] for tag in wanted if tag in structure.elements]
-    short = (span for span in spans if span.end - span.start <= max_bytes)
-    spans = sorted(short, key=lambda span: span.start)
-    try:
-        return _parse(structure, spans)
-    except Exception:
-        # An unknown Specific Character Set raises LookupError; then the default one has to do.
-        return _parse(structure, [span for span in spans if span.tag != CHARACTER_SET])
-
-
-def _parse(structure: FileStructure, spans: list[Span]) -> Dataset:
-    data = b"".join(structure.data[span.start : span.end] for span in spans)
-    return parse_elements(BytesIO(data), structure.implicit, structure.little_endian)
+    short = [span for span in spans if span.end - span.start <= max_bytes]
+    quick = quick_header(structure, short)
+    return parse_spans(structure, short) if quick is None else quick
 
 
 def clean_text(value: object, limit: int = MAX_TEXT) -> str:
@@ -80,6 +69,8 @@ def _is_printable(character: str) -> bool:
 def raw_value(dataset: Dataset, keyword: str) -> Any:
     """The element's value as pydicom gives it, text decoded by :mod:`app.imaging.charsets`; None when it is
     absent, empty or cannot be read."""
+    if isinstance(dataset, QuickHeader) and keyword not in dataset:
+        return None
     try:
         decoded = stored_text(dataset, Tag(keyword))
         value = dataset.get(keyword) if decoded is None else one_or_many(decoded)
@@ -96,11 +87,15 @@ def text(dataset: Dataset, keyword: str) -> str:
 
 def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
     """The values of a text element, at most 32."""
+    if isinstance(dataset, QuickHeader) and (plain := dataset.plain_texts(keyword)) is not None:
+        return plain
     return tuple(clean_text(item) for item in _items(raw_value(dataset, keyword))[:32])
 
 
 def uid(dataset: Dataset, keyword: str) -> str | None:
     """A UID without padding; None when it is absent or no UID could look so (PS3.5 9.1)."""
+    if isinstance(dataset, QuickHeader) and (plain := dataset.plain_uid(keyword)) is not None:
+        return plain or None
     value = raw_value(dataset, keyword)
     found = str(value).strip("\0 ") if isinstance(value, str) else ""
     return found if _UID.fullmatch(found) else None
@@ -110,7 +105,7 @@ def require_uid(dataset: Dataset, keyword: str) -> str:
     """A UID that reading cannot do without."""
     if not has_bytes(dataset, keyword):
         raise missing(keyword)
-    return checked_uid(raw_value(dataset, keyword), keyword)
+    return uid(dataset, keyword) or checked_uid(raw_value(dataset, keyword), keyword)
 
 
 def checked_uid(value: Any, keyword: str) -> str:
@@ -130,6 +125,8 @@ def number(dataset: Dataset, keyword: str) -> float | None:
 
 def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     """The values as finite numbers, at most 64; empty when any of them is none."""
+    if isinstance(dataset, QuickHeader) and (plain := dataset.plain_numbers(keyword)) is not None:
+        return plain
     try:
         found = tuple(float(item) for item in _items(raw_value(dataset, keyword))[:64])
     except (TypeError, ValueError, OverflowError):
@@ -162,8 +159,14 @@ def require_integer(dataset: Dataset, keyword: str, low: int, high: int) -> int:
 
 def has_bytes(dataset: Dataset, keyword: str) -> bool:
     """Whether the element is there with a value, readable or not."""
+    if isinstance(dataset, QuickHeader):
+        return dataset.has_bytes(keyword)
     tag = Tag(keyword)
-    return tag in dataset and bool(dataset.get_item(tag, keep_deferred=True).value)
+    if tag not in dataset:
+        return False
+    value = dataset.get_item(tag, keep_deferred=True).value
+    # Once it has been asked for, a number is there as a number, and 0 is one.
+    return isinstance(value, int | float) or bool(value)
 
 
 def iso_date(dataset: Dataset, keyword: str) -> str | None:

@@ -1,0 +1,167 @@
+"""A header whose plain values are read straight from the file's bytes, and all others by pydicom.
+
+:class:`QuickHeader` is a data set that pydicom parses only when something is asked of it that is not
+plain; the functions of :mod:`app.imaging.values` ask for the plain form first. A value is plain where
+every reading of it agrees: printable ASCII on one line, decimal and integer strings, binary numbers. What
+is odd in the least is not plain (``None``), and takes the careful way.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from io import BytesIO
+from struct import Struct
+from typing import Any
+
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.datadict import keyword_dict
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset as parse_elements
+
+from app.imaging.charsets import CHARACTER_SET
+from app.imaging.elementwalk import Span
+from app.imaging.structure import FileStructure
+
+# Longer values are rare, and it is the careful way that cuts them.
+_MAX_PLAIN = 256
+_MAX_NUMBERS = 64
+# As a length in a header without VRs, more than this could be taken for the letters of one.
+_MAX_PARSED = 0x4000
+# Sets in which a byte below 0x80 is always that character of ASCII: no escapes, no yen for a backslash.
+_ASCII_SETS = frozenset(
+    ["", "ISO_IR 6", "ISO 2022 IR 6", "ISO 2022 IR 100", "ISO_IR 192", "GB18030", "GBK"]
+    + [f"ISO_IR {number}" for number in (100, 101, 109, 110, 126, 127, 138, 144, 148)]
+)
+_TEXTS = frozenset(("AE", "AS", "CS", "DA", "DT", "LO", "PN", "SH", "TM", "UI"))
+_DECIMAL = re.compile(rb"[0-9+\-.eE\\ ]+")
+_INTEGER = re.compile(rb" *[+-]?[0-9]{1,9} *(?:\\ *[+-]?[0-9]{1,9} *)*")
+_UID = re.compile(r"[0-9.]{1,64}")
+_BINARY = {
+    vr: Struct(f"<{code}")
+    for vr, code in (("US", "H"), ("SS", "h"), ("UL", "I"), ("SL", "i"), ("FL", "f"), ("FD", "d"))
+}
+
+
+class QuickHeader(Dataset):
+    """Some top-level elements of one file: it becomes a parsed data set when its plain values do not do.
+
+    Notes
+    -----
+    Before that it has none of a data set's own attributes: asking for one is what makes it parse.
+    """
+
+    def __init__(self, structure: FileStructure, spans: dict[int, Span]) -> None:
+        # Not by Dataset's own __init__ and __setattr__: they are what takes the time.
+        self.__dict__["_quick"] = (structure, spans)
+
+    def __getattr__(self, name: str) -> Any:
+        structure, spans = self.__dict__.pop("_quick")
+        self.__dict__.update(parse_spans(structure, spans.values()).__dict__)
+        # Whoever has got hold of it may change it: from now on it is a data set as any other.
+        self.__class__ = Dataset  # type: ignore[assignment]
+        return getattr(self, name)
+
+    def __contains__(self, name: Any) -> bool:
+        tag = keyword_dict.get(name) if isinstance(name, str) else None
+        return super().__contains__(name) if tag is None else tag in self.__dict__["_quick"][1]
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """As of any data set; what is absent needs no parsing."""
+        return super().get(key, default) if not isinstance(key, str) or key in self else default
+
+    def has_bytes(self, keyword: str) -> bool:
+        """Whether the element is there and not empty."""
+        span = self.__dict__["_quick"][1].get(keyword_dict[keyword])
+        return span is not None and span.end > span.value
+
+    def plain_texts(self, keyword: str) -> tuple[str, ...] | None:
+        """The values of a text element, spaces put right as by ``values.clean_text``."""
+        vr, raw = self._plain(keyword)
+        if not raw:
+            return () if vr else None
+        if vr not in _TEXTS:
+            return None
+        found = raw.decode("ascii", "replace").rstrip("\0 ")
+        # An isolated surrogate or U+FFFD is no ASCII: what could not be decoded is seen here.
+        if not found or not found.isascii() or not found.isprintable():
+            return None
+        if "\\" not in found:
+            return (" ".join(found.split()),) if vr != "PN" or "=" not in found else None
+        if vr == "PN":
+            return None
+        return tuple(" ".join(item.split()) for item in found.split("\\")[:32])
+
+    def plain_numbers(self, keyword: str) -> tuple[float, ...] | None:
+        """The values of a number element, all of them finite."""
+        vr, raw = self._plain(keyword)
+        if not raw:
+            return () if vr else None
+        form = _BINARY.get(vr)
+        if form is not None:
+            if len(raw) % form.size or len(raw) > form.size * _MAX_NUMBERS:
+                return None
+            found = tuple(float(item) for (item,) in form.iter_unpack(raw))
+        elif (vr == "DS" and _DECIMAL.fullmatch(raw)) or (vr == "IS" and _INTEGER.fullmatch(raw)):
+            try:
+                found = tuple(map(float, raw.split(b"\\", _MAX_NUMBERS)))
+            except ValueError:
+                return None
+        else:
+            return None
+        return found if len(found) <= _MAX_NUMBERS and all(map(math.isfinite, found)) else None
+
+    def plain_uid(self, keyword: str) -> str | None:
+        """The one value of a UI element; "" where it has none."""
+        vr, raw = self._plain(keyword)
+        if not raw:
+            return "" if vr else None
+        found = raw.decode("ascii", "replace").strip("\0 ")
+        return found if vr == "UI" and _UID.fullmatch(found) else None
+
+    def _plain(self, keyword: str) -> tuple[str, bytes]:
+        """VR and bytes of an element; no VR where they are not to be used."""
+        structure, spans = self.__dict__["_quick"]
+        span = spans.get(keyword_dict[keyword])
+        if span is None:
+            return "absent", b""
+        tag, vr, _, start, end, _, _ = span
+        if end - start > _MAX_PLAIN:
+            return "", b""
+        return vr or DicomDictionary[tag][0], structure.data[start:end]
+
+
+def quick_header(structure: FileStructure, spans: Iterable[Span]) -> QuickHeader | None:
+    """*spans* of *structure* as a quick header; None where pydicom is to parse them at once.
+
+    That is: big endian, undefined lengths, a written VR in a header without or the other way round, a
+    character set in which bytes below 0x80 may be something else than ASCII.
+    """
+    if not structure.little_endian:
+        return None
+    implicit = structure.implicit
+    wanted = {}
+    for span in spans:
+        if span.claimed is None or span.claimed > _MAX_PARSED or (not span.vr) != implicit:
+            return None
+        wanted[span.tag] = span
+    named = wanted.get(CHARACTER_SET)
+    if named is not None:
+        terms = structure.data[named.value : named.end].decode("ascii", "replace")
+        if named.vr not in ("CS", "") or terms.strip(" \0") not in _ASCII_SETS:
+            return None
+    return QuickHeader(structure, wanted)
+
+
+def parse_spans(structure: FileStructure, spans: Iterable[Span]) -> Dataset:
+    """The elements at *spans* as pydicom parses them; no other byte of the file is given to it."""
+    ordered = sorted(spans, key=lambda span: span.start)
+    try:
+        return _parse(structure, ordered)
+    except Exception:
+        # An unknown Specific Character Set raises LookupError; then the default one has to do.
+        return _parse(structure, [span for span in ordered if span.tag != CHARACTER_SET])
+
+
+def _parse(structure: FileStructure, spans: list[Span]) -> Dataset:
+    data = b"".join(structure.data[span.start : span.end] for span in spans)
+    return parse_elements(BytesIO(data), structure.implicit, structure.little_endian)

@@ -1,0 +1,115 @@
+"""Quick reading of plain values gives what the careful way and pydicom give, on real and on broken files."""
+
+import random
+import time
+
+import pydicom
+import pytest
+
+from app.imaging import values
+from app.imaging.dicomfile import inspect_file
+from app.imaging.errors import ImagingError
+from app.imaging.facts import FACT_TAGS
+from app.imaging.layout import LAYOUT_TAGS
+from app.imaging.pixels import RESCALE_TAGS
+from app.imaging.quickread import QuickHeader, parse_spans, quick_header
+from app.imaging.structure import read_structure
+from tests.imaging.phantoms import ct_slice, write_file
+from tests.shared_data import SHARED, shared
+
+KEYWORDS = (
+    "AccessionNumber", "BitsAllocated", "Columns", "ContentDate", "EchoTime", "FrameOfReferenceUID",
+    "ImageOrientationPatient", "ImagePositionPatient", "ImageType", "InstanceNumber", "Manufacturer",
+    "Modality", "NumberOfFrames", "PatientAge", "PatientBirthDate", "PatientID", "PatientName",
+    "PhotometricInterpretation", "PixelPaddingValue", "PixelRepresentation", "PixelSpacing",
+    "RescaleIntercept", "RescaleSlope", "RescaleType", "Rows", "SamplesPerPixel", "SeriesDescription",
+    "SeriesInstanceUID", "SliceLocation", "SOPInstanceUID", "SpecificCharacterSet", "StudyDate",
+    "StudyDescription", "StudyInstanceUID", "StudyTime", "WindowCenter", "WindowCenterWidthExplanation",
+    "WindowWidth", "ModalityLUTSequence", "ReferencedImageSequence", "BurnedInAnnotation",
+)  # fmt: skip
+TAGS = tuple(
+    {*FACT_TAGS, *LAYOUT_TAGS, *RESCALE_TAGS, *(pydicom.datadict.keyword_dict[name] for name in KEYWORDS)}
+)
+FUNCTIONS = (values.texts, values.numbers, values.uid, values.has_bytes)
+
+
+def differences(path):
+    """What the quick header of *path* says otherwise than pydicom's data set; None where there is none."""
+    structure = read_structure(path)
+    spans = [structure.elements[tag] for tag in TAGS if tag in structure.elements]
+    spans = [span for span in spans if span.end - span.start <= values.MAX_ELEMENT]
+    if quick_header(structure, spans) is None:
+        return None
+    found = []
+    for function in FUNCTIONS:
+        header, parsed = quick_header(structure, spans), parse_spans(structure, spans)
+        for keyword in KEYWORDS:
+            if not isinstance(header, QuickHeader):
+                header = quick_header(structure, spans)  # one that was parsed is quick no more
+            quick, careful = function(header, keyword), function(parsed, keyword)
+            if repr(quick) != repr(careful):
+                found.append((keyword, function.__name__, quick, careful))
+    return found
+
+
+def every_file():
+    """Files of the shared data that may be DICOM, by their names there."""
+    if not (SHARED / "data").is_dir():
+        return ["data"]
+    names = (path.relative_to(SHARED).as_posix() for path in (SHARED / "data").rglob("*") if path.is_file())
+    other = (".json", ".md", ".gz", ".nrrd", ".nhdr", ".txt", ".raw", ".zip")
+    return sorted(name for name in names if not name.endswith(other))
+
+
+def test_every_shared_file_is_read_alike():
+    shared("data")
+    quick = 0
+    for name in every_file():
+        try:
+            found = differences(shared(name))
+        except ImagingError:
+            continue
+        assert not found, name
+        quick += found is not None
+    assert quick > 300
+
+
+def mutated(raw, rng):
+    """*raw* with some bytes of its header changed, by chance or to what is likely to hurt."""
+    raw = bytearray(raw)
+    for _ in range(rng.choice((1, 1, 2, 4, 12))):
+        at = rng.randrange(132, len(raw))
+        kind = rng.random()
+        if kind < 0.4:
+            raw[at] = rng.choice(b"\0 \\=^+-.0129eEnAz\x1b\x7f\xe9\xff")
+        elif kind < 0.7:
+            raw[at] = rng.randrange(256)
+        elif kind < 0.9:
+            raw[at : at + 2] = rng.choice((b"LO", b"DS", b"US", b"SQ", b"UN", b"UI", b"PN", b"FD", b"ZZ"))
+        else:
+            del raw[at : at + rng.randrange(1, 9)]
+    return bytes(raw)
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2"])
+def test_mutated_headers_are_read_alike(tmp_path, syntax):
+    dataset = ct_slice(
+        transfer_syntax=syntax, SpecificCharacterSet="ISO_IR 100", PatientName="Doe^Jane", WindowWidth=["400", "80"],
+        WindowCenter=["40", "300"], PixelPaddingValue=-2000, EchoTime="1.5", PatientAge="034Y", AccessionNumber="7",
+        WindowCenterWidthExplanation=["SOFT", "BONE"], StudyTime="101112.5",
+    )  # fmt: skip
+    path = write_file(tmp_path / "one.dcm", dataset)
+    raw = path.read_bytes()
+    rng = random.Random(7)
+    quick, ends = 0, time.monotonic() + 4
+    for _ in range(400):
+        if time.monotonic() > ends:
+            break
+        path.write_bytes(mutated(raw, rng))
+        try:
+            found = differences(path)
+        except ImagingError:
+            continue
+        assert not found
+        quick += found is not None
+    assert quick > 10
