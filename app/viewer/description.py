@@ -68,6 +68,7 @@ def stack_data(shown: Shown, store: Store) -> dict[str, Any]:
         "kind": "stack",
         "planes": [{"plane": "stack", "count": len(frames), **_identity(), **images[middle]}],
         "images": images,
+        "frame_ms": getattr(header, "frame_time_ms", None),
         "shape_ijk": [
             max(image["width"] for image in images),
             max(image["height"] for image in images),
@@ -200,7 +201,7 @@ def page_words(series: Series, shown: Shown | None = None) -> dict[str, Any]:
         "sex": patient.sex,
         "age": study.patient_age,
         "study_description": study.description,
-        "study_date": study.study_date.isoformat() if study.study_date else "",
+        "study_date": study.study_date.isoformat() if study.study_date else study.study_date_text,
         "series_number": "" if series.number is None else _("Series %(number)s", number=series.number),
         "dimensions": _dimensions(volume),
     }

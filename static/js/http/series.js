@@ -12,18 +12,14 @@ export class SeriesClient {
   constructor({ id, revision, query = "" }) {
     this.#base = `/series/${id}`;
     this.#revision = revision;
-    this.#part = new URLSearchParams(query);
-  }
-
-  /** The phase of a part of several volumes that is asked for from now on. */
-  setPhase(phase) {
-    this.#part.set("phase", phase);
+    this.#part = [...new URLSearchParams(query)].filter(([name]) => name !== "phase");
   }
 
   /** The address of a picture of *plane*; stacks have one "plane" of images. */
-  pictureUrl({ plane, index, window, colormap, inverted }) {
+  pictureUrl({ plane, index, phase, window, colormap, inverted }) {
     const query = { ww: window.width, wc: window.center, cmap: colormap };
     if (inverted) query.invert = 1;
+    if (phase) query.phase = phase;
     const place = plane === "stack" ? `images/${index}` : `slices/${plane}/${index}`;
     return this.#url(`${place}.png`, { ...query, rev: this.#revision });
   }
@@ -35,16 +31,17 @@ export class SeriesClient {
   }
 
   /** {stored, value, unit, point_lps} of a voxel. */
-  value([i, j, k], signal) {
-    return requestJson(this.#url("value", { i, j, k }), { signal });
+  value([i, j, k], phase, signal) {
+    return requestJson(this.#url("value", { i, j, k, ...(phase && { phase }) }), { signal });
   }
 
-  histogram(signal) {
-    return requestJson(this.#url("histogram", { bins: 512, rev: this.#revision }), { signal });
+  histogram(phase, signal) {
+    const query = { bins: 512, rev: this.#revision, ...(phase && { phase }) };
+    return requestJson(this.#url("histogram", query), { signal });
   }
 
-  metadata(instance, signal) {
-    return requestJson(this.#url("metadata", { instance }), { signal });
+  metadata(instance, phase, signal) {
+    return requestJson(this.#url("metadata", { instance, ...(phase && { phase }) }), { signal });
   }
 
   #url(place, parameters) {

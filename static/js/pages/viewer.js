@@ -3,6 +3,7 @@
 // .viewer-notice · dialog[data-keys]. Puts state, views and tools together; knows no arithmetic.
 
 import { SeriesClient } from "../http/series.js";
+import { USUAL_INTERVAL_MS } from "../lib/cine.js";
 import { readingSense } from "../lib/planes.js";
 import { FITTED, zoomAt } from "../lib/viewtransform.js";
 import { ViewerState } from "../state/viewer.js";
@@ -13,11 +14,13 @@ import { KeysDialog } from "../views/keysdialog.js";
 import { Notice } from "../views/notice.js";
 import { Pane } from "../views/pane.js";
 import { Panel } from "../views/panel.js";
+import { PlayBar } from "../views/playbar.js";
 import { PhoneSlider } from "../views/phoneslider.js";
 import { Readout } from "../views/readout.js";
 import { Stage } from "../views/stage.js";
 import { TagPanel } from "../views/tagpanel.js";
 import { Toolbar } from "../views/toolbar.js";
+import { watchMenus } from "../views/menus.js";
 import { WindowPanel } from "../views/windowpanel.js";
 
 const viewer = document.querySelector(".viewer");
@@ -66,6 +69,33 @@ addEventListener("online", retryAll);
 
 const stage = new Stage(stageElement, state, { tabs: find(".plane-tabs"), choices: find(".viewer-top") });
 new PhoneSlider(find(".phone-slider"), state);
+
+// --- films: the volumes of a part, or the images of a stack
+const isDrawn = () => [...panes.values()].every((pane) => !pane.isShown || pane.isCurrent);
+const walks = {
+  phase: {
+    count: series.phases?.labels.length ?? 1,
+    now: () => state.phase,
+    goTo: (phase) => state.setPhase(phase),
+    label: (phase) => series.phases.labels[phase],
+    isDrawn,
+  },
+  stack: {
+    count: series.planes[0].count,
+    now: () => state.slice("stack"),
+    goTo: (index) => state.setSlice("stack", index),
+    label: (index) => `${((index * series.frame_ms) / 1000).toFixed(2)} s`,
+    isDrawn,
+  },
+};
+const films = [];
+for (const element of viewer.querySelectorAll("[data-play-bar]")) {
+  const walk = walks[element.dataset.playBar];
+  const film = new PlayBar(element, walk, (element.dataset.playBar === "stack" && series.frame_ms) || USUAL_INTERVAL_MS);
+  for (const change of ["phase", "point"]) state.addEventListener(change, () => film.draw());
+  films.push(film);
+}
+watchMenus();
 
 // --- bars and panel
 for (const bar of viewer.querySelectorAll("[role=toolbar]")) new Toolbar(bar, state);

@@ -1,6 +1,6 @@
 // What is shown: the voxel in which the planes meet, window, colours, views, tool, layout. Tools change it,
-// views draw from it; each change is an event of that name: "point", "window", "view", "tool", "layout",
-// "active", "crosshair". Nothing here knows the page.
+// views draw from it; each change is an event of that name: "point", "phase", "window", "view", "tool",
+// "layout", "active", "crosshair". Nothing here knows the page.
 
 import { sliceOf, withSlice } from "../lib/planes.js";
 import { FITTED } from "../lib/viewtransform.js";
@@ -13,6 +13,7 @@ export class ViewerState extends EventTarget {
   #series;
   #planes;
   #point;
+  #phase;
   #window;
   #inverted = false;
   #colormap = "gray";
@@ -33,6 +34,7 @@ export class ViewerState extends EventTarget {
     this.#series = series;
     this.#planes = series.planes;
     this.#point = series.shape_ijk.map((count) => Math.floor(count / 2));
+    this.#phase = series.phases?.now ?? 0;
     this.#tool = tool;
     this.#layout = layout;
     this.#active = this.#main = series.planes[0].plane;
@@ -59,6 +61,11 @@ export class ViewerState extends EventTarget {
 
   get point() {
     return this.#point;
+  }
+
+  /** The volume that is shown of a part that has several. */
+  get phase() {
+    return this.#phase;
   }
 
   get window() {
@@ -115,6 +122,15 @@ export class ViewerState extends EventTarget {
 
   setSlice(name, index) {
     this.movePoint(withSlice(this.plane(name), this.#point, index));
+  }
+
+  /** Show another volume of the part; beyond the last comes the first. */
+  setPhase(phase) {
+    const count = this.#series.phases?.labels.length ?? 1;
+    const within = ((phase % count) + count) % count;
+    if (within === this.#phase) return;
+    this.#phase = within;
+    this.#tell("phase");
   }
 
   setWindow(window) {

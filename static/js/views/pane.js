@@ -94,6 +94,11 @@ export class Pane {
     return this.#drawn !== null;
   }
 
+  /** Whether the picture on the canvas is the one that is wanted. */
+  get isCurrent() {
+    return this.#drawn?.index === this.#state.slice(this.name) && this.#drawn.phase === this.#state.phase;
+  }
+
   /** The slice whose picture is on the canvas: what the eye sees, and what values are read from. */
   get index() {
     return this.#drawn?.index ?? this.#state.slice(this.name);
@@ -132,7 +137,7 @@ export class Pane {
     } catch {
       observer.observe(this.#element); // Safari before 18
     }
-    for (const change of ["point", "window", "layout"]) {
+    for (const change of ["point", "phase", "window", "layout"]) {
       this.#state.addEventListener(change, () => this.#changed());
     }
     this.#state.addEventListener("view", ({ detail }) => detail.plane === this.name && this.#schedule());
@@ -155,9 +160,10 @@ export class Pane {
 
   #changed() {
     if (!this.isShown) return;
-    const { window, colormap, inverted } = this.#state;
+    const { phase, window, colormap, inverted } = this.#state;
     const index = this.#state.slice(this.name);
-    this.#pictures.want({ plane: this.name, index, count: this.#plane.count, window, colormap, inverted });
+    const { count } = this.#plane;
+    this.#pictures.want({ plane: this.name, index, count, phase, window, colormap, inverted });
     this.#schedule();
   }
 

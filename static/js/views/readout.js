@@ -29,6 +29,7 @@ export class Readout {
     for (const part of element.querySelectorAll("[data-read]")) this.#parts[part.dataset.read] = part;
     state.addEventListener("point", () => this.refresh());
     state.addEventListener("view", () => this.refresh());
+    state.addEventListener("phase", () => this.#readAgain());
     this.refresh();
   }
 
@@ -54,6 +55,12 @@ export class Readout {
     return pixel && voxelAt(pane.plane, pixel, pane.index);
   }
 
+  /** Another volume: other values at the same voxels. */
+  #readAgain() {
+    this.#voxel = null;
+    this.refresh();
+  }
+
   #read(voxel) {
     if (voxel.every((value, axis) => value === this.#voxel?.[axis])) return;
     this.#voxel = voxel;
@@ -66,7 +73,7 @@ export class Readout {
   }
 
   #ask(voxel) {
-    const key = voxel.join();
+    const key = [this.#state.phase, ...voxel].join();
     clearTimeout(this.#timer);
     this.#abort.abort();
     const known = this.#known.get(key);
@@ -79,7 +86,7 @@ export class Readout {
 
   async #fetch(voxel, key, signal) {
     try {
-      const answer = await this.#client.value(voxel, signal);
+      const answer = await this.#client.value(voxel, this.#state.phase, signal);
       this.#known.set(key, answer);
       if (!signal.aborted) this.#show(answer);
     } catch {

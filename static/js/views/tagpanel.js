@@ -25,6 +25,10 @@ export class TagPanel {
     this.#search = element.querySelector("[data-tag-search]");
     this.#search.addEventListener("input", () => this.#filter());
     state.addEventListener("point", () => this.refresh());
+    state.addEventListener("phase", () => {
+      this.#instance = null;
+      this.refresh();
+    });
   }
 
   /** Load what belongs to the slice now shown, if anybody is looking. */
@@ -40,7 +44,7 @@ export class TagPanel {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     try {
-      const answer = await this.#client.metadata(instance, signal);
+      const answer = await this.#client.metadata(instance, this.#state.phase, signal);
       if (signal.aborted) return;
       this.#instance = instance;
       this.#elements = answer.elements;

@@ -7,6 +7,7 @@ import { decimal, parse, plain } from "../lib/numbers.js";
 import { automatic, bounds, sameWindow, windowOf } from "../lib/windowing.js";
 import { _ } from "../state/words.js";
 
+const PAUSE_MS = 400;
 const BOX = { width: 292, height: 136 }; // of the histogram's bars, in units of its viewBox
 const TOP = 6;
 
@@ -18,6 +19,7 @@ export class WindowPanel {
   #range = null;
   #logarithmic = true;
   #numbers = {};
+  #timer = 0;
 
   constructor(element, state, client) {
     this.#element = element;
@@ -34,7 +36,10 @@ export class WindowPanel {
     });
     state.addEventListener("window", () => this.#draw());
     this.#draw();
-    if (state.planes.length > 1) this.#loadHistogram();
+    if (state.planes.length > 1) {
+      this.#loadHistogram();
+      state.addEventListener("phase", () => this.#phaseChanged());
+    }
   }
 
   /** Take the preset with this place in the list, if there is one. */
@@ -107,9 +112,15 @@ export class WindowPanel {
     this.#drawWindow();
   }
 
+  /** The histogram belongs to one volume; while a film runs it waits. */
+  #phaseChanged() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#loadHistogram(), PAUSE_MS);
+  }
+
   async #loadHistogram() {
     try {
-      this.#histogram = await this.#client.histogram();
+      this.#histogram = await this.#client.histogram(this.#state.phase);
     } catch {
       this.#element.querySelector("[data-histogram-note]").hidden = false;
       return;
