@@ -13,6 +13,7 @@ from app.imaging.colormap import colormap_table
 from app.imaging.errors import ImagingError
 from app.imaging.pixels import Frame
 from app.imaging.reslice import PlaneName, extract_plane, plane_geometry
+from app.imaging.volumeheader import VolumeHeader
 from app.imaging.window import Window, default_window, to_grey
 from app.storage.store import Store
 from app.viewer.images import slice_header
@@ -37,9 +38,13 @@ def slice_picture(shown: Shown, store: Store, plane: PlaneName, index: int, rend
     geometry = plane_geometry(volume.header.shape_ijk, volume.affine, plane)
     if index >= geometry.count:
         raise NoSuchImage(index, geometry.count)
-    values = extract_plane(volume.array, geometry, index)
-    window = rendering.window or default_window(volume.header)
-    return _encode(to_grey(values, window, volume.header.inverted != rendering.inverted), rendering.colormap)
+    return volume_picture(extract_plane(volume.array, geometry, index), volume.header, rendering)
+
+
+def volume_picture(values: NDArray[Any], header: VolumeHeader, rendering: Rendering) -> bytes:
+    """Values (height, width) cut from a volume, along its slices or not, as PNG."""
+    window = rendering.window or default_window(header)
+    return _encode(to_grey(values, window, header.inverted != rendering.inverted), rendering.colormap)
 
 
 def image_picture(shown: Shown, store: Store, index: int, rendering: Rendering) -> bytes:
