@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
+from pydicom.pixels.processing import apply_color_lut
+from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
 from app.imaging import values
@@ -25,6 +26,7 @@ from app.imaging.decoding import decode_frame, read_native
 from app.imaging.errors import N_, InvalidElement, UnsupportedData
 from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
+from app.imaging.lookup import LookupTable, read_table
 from app.imaging.structure import FileStructure, read_structure
 
 RESCALE_TAGS = tuple(
@@ -142,17 +144,20 @@ def read_rescale(header: Dataset) -> Rescale:
 def modality_values(stored: NDArray[Any], rescale: Rescale, header: Dataset | None = None) -> NDArray[Any]:
     """*stored* as modality values: int16 where exact, else float32."""
     if rescale.has_table and header is not None:
-        try:
-            stored = np.asarray(apply_modality_lut(stored, header))
-        except Exception:
-            # A table that contradicts itself raises IndexError, TypeError, AttributeError, …
-            raise InvalidElement(N_("The Modality LUT Sequence (0028,3000) cannot be used.")) from None
+        stored = _modality_table(header, signed=stored.dtype.kind == "i").look_up(stored)
     exact = exact_int16(stored, rescale.slope, rescale.intercept)
     if exact is not None:
         return exact
     # Absurd slopes overflow to infinity, which the statistics of a volume leave out.
     with np.errstate(over="ignore", invalid="ignore"):
         return (stored.astype(np.float64) * rescale.slope + rescale.intercept).astype(np.float32)
+
+
+def _modality_table(header: Dataset, *, signed: bool) -> LookupTable:
+    items = values.raw_value(header, "ModalityLUTSequence")
+    if not isinstance(items, Sequence) or not items:
+        raise InvalidElement(N_("The Modality LUT Sequence (0028,3000) cannot be used."))
+    return read_table(items[0], signed=signed)
 
 
 def exact_int16(stored: NDArray[Any], slope: float, intercept: float) -> NDArray[np.int16] | None:

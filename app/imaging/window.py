@@ -1,25 +1,33 @@
-"""Window Center and Width: modality values to 256 greys by the LINEAR function of the standard.
+"""Modality values to 256 greys: by Window Center and Width, or by a VOI LUT of the file.
 
-With centre ``c`` and width ``w`` the grey of value ``x`` is ``((x - (c - 0.5)) / (w - 1) + 0.5) × 255``,
-clipped and rounded half up. The browser windows the same voxels with the same expression in the same order
-(``Math.round`` rounds half up too), so that both pictures agree pixel by pixel.
+With centre ``c`` and width ``w`` the grey of value ``x``, before clipping and rounding half up, is
 
-int16 planes go through a table of all 65,536 values; other types are computed.
+- LINEAR: ``((x - (c - 0.5)) / (w - 1) + 0.5) × 255``, the function where none is named;
+- LINEAR_EXACT: ``((x - c) / w + 0.5) × 255``;
+- SIGMOID: ``255 / (1 + exp(-4 × (x - c) / w))``.
 
-References: PS3.3 C.11.2.1.2.1 (LINEAR), C.11.2.1.2.2 (several windows; the first is the default).
+int16 planes go through a table of all 65,536 values; other types are computed by the same expression.
+
+References: PS3.3 C.11.2.1.2.1 (LINEAR), C.11.2.1.2.2 (several windows; the first is the default),
+C.11.2.1.3 (VOI LUT Function), C.11.2.1.1 (VOI LUT Sequence).
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.imaging.errors import N_, InvalidElement
+from app.imaging.voi import VoiLut
 
+WindowFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
+FUNCTIONS: tuple[WindowFunction, ...] = get_args(WindowFunction)
+"""Values of VOI LUT Function (0028,1056)."""
+_NARROW = 8
 MAX_EXPLANATION = 64
 """Characters of a stored Window Center & Width Explanation (LO) that are kept."""
 
@@ -33,27 +41,54 @@ class Window:
     Raises
     ------
     InvalidElement
-        When centre or width is not a number, or the width is below 1 (PS3.3 C.11.2.1.2.1).
+        When centre or width is not a number, the function is none of the three, or the width is below 1 for
+        LINEAR, or not above 0 for the others (PS3.3 C.11.2.1.2.1, C.11.2.1.3).
     """
 
     center: float
     width: float
     explanation: str = ""
+    function: WindowFunction = "LINEAR"
 
     def __post_init__(self) -> None:
+        if self.function not in FUNCTIONS:
+            raise InvalidElement(
+                N_("VOI LUT Function (0028,1056) is none of %(known)s."), known=", ".join(FUNCTIONS)
+            )
         if not math.isfinite(self.center):
             raise InvalidElement(
                 N_("Window Center (0028,1050) is %(found)s; a number is wanted."), found=str(self.center)
             )
-        if not (math.isfinite(self.width) and self.width >= 1):
+        if self.function == "LINEAR" and not (math.isfinite(self.width) and self.width >= 1):
             raise InvalidElement(
                 N_("Window Width (0028,1051) is %(found)s; a number of at least 1 is wanted."),
                 found=f"{self.width:g}",
             )
+        if not (math.isfinite(self.width) and self.width > 0):
+            raise InvalidElement(
+                N_("Window Width (0028,1051) is %(found)s; a number above 0 is wanted."),
+                found=f"{self.width:g}",
+            )
 
     def as_json(self) -> dict[str, Any]:
-        """``center``, ``width`` and ``explanation``."""
-        return {"center": self.center, "width": self.width, "explanation": self.explanation}
+        """``center``, ``width``, ``explanation`` and ``function``."""
+        return {
+            "center": self.center,
+            "width": self.width,
+            "explanation": self.explanation,
+            "function": self.function,
+        }
+
+    def greys(self, plane: NDArray[Any]) -> NDArray[np.uint8]:
+        """The greys of modality values, 0 to 255; NaN gives 0."""
+        values = plane.astype(np.float64)
+        # fmax and fmin pass over NaN, so that nothing undefined is cast to an integer.
+        grey = np.fmin(np.fmax(_FUNCTIONS[self.function](values, self.center, self.width), 0), 255)
+        return np.floor(grey + 0.5).astype(np.uint8)
+
+
+Display = Window | VoiLut
+"""What makes greys of modality values."""
 
 
 PRESETS: dict[str, Window] = {
@@ -71,6 +106,14 @@ PRESETS: dict[str, Window] = {
 }
 """Windows for CT in HU; the first four stand on the keys 1 to 4."""
 
+SUV_UNIT = "SUVbw"
+SUV_PRESETS: tuple[Window, ...] = (
+    Window(2.5, 5, N_("SUV 0 to 5"), "LINEAR_EXACT"),
+    Window(5, 10, N_("SUV 0 to 10"), "LINEAR_EXACT"),
+    Window(7.5, 15, N_("SUV 0 to 15"), "LINEAR_EXACT"),
+)
+"""Windows for PET in SUV by body weight; the first one opens a series without its own."""
+
 
 class HasWindows(Protocol):
     """What :func:`default_window` reads of a volume's header."""
@@ -85,14 +128,14 @@ class HasWindows(Protocol):
     def percentiles(self) -> Any: ...
 
 
-def to_grey(plane: NDArray[Any], window: Window, inverted: bool = False) -> NDArray[np.uint8]:
+def to_grey(plane: NDArray[Any], display: Display, inverted: bool = False) -> NDArray[np.uint8]:
     """The greys of a plane of modality values.
 
     Parameters
     ----------
     plane : array of any shape, strides and real dtype
         Modality values. NaN is no data and comes out black, ±inf as the ends of the scale.
-    window : Window
+    display : Window or VoiLut
     inverted : bool
         Low values bright, as MONOCHROME1 wants it (PS3.3 C.7.6.3.1.2).
 
@@ -102,23 +145,27 @@ def to_grey(plane: NDArray[Any], window: Window, inverted: bool = False) -> NDAr
     """
     if plane.dtype == np.int16:
         # Indexing by the uint16 view needs no arithmetic: the table is rolled to fit.
-        return np.take(window_table(window, inverted), np.ascontiguousarray(plane).view(np.uint16))
-    values = plane.astype(np.float64)
-    grey = _linear(values, window)
+        return np.take(window_table(display, inverted), np.ascontiguousarray(plane).view(np.uint16))
+    grey = display.greys(np.ascontiguousarray(plane))
     if inverted:
         grey = np.subtract(255, grey)
     if plane.dtype.kind == "f":
-        grey[np.isnan(values)] = 0
+        grey[np.isnan(plane)] = 0
     return grey
 
 
 @lru_cache(maxsize=128)
-def window_table(window: Window, inverted: bool = False) -> NDArray[np.uint8]:
+def window_table(display: Display, inverted: bool = False) -> NDArray[np.uint8]:
     """The grey of every int16 value: (65536,) uint8, read-only, indexed by the value's uint16 view."""
-    grey = _linear(np.arange(-32768, 32768, dtype=np.float64), window)
+    grey = display.greys(np.arange(-32768, 32768, dtype=np.int32))
     table = np.roll(np.subtract(255, grey) if inverted else grey, -32768)
     table.setflags(write=False)
     return table
+
+
+def default_display(header: HasWindows, luts: Sequence[VoiLut] = ()) -> Display:
+    """What a series or an image opens with: its first VOI LUT, else :func:`default_window`."""
+    return luts[0] if luts else default_window(header)
 
 
 def default_window(header: HasWindows) -> Window:
@@ -128,21 +175,41 @@ def default_window(header: HasWindows) -> Window:
     """
     for stored in header.windows:
         try:
-            return _as_window(stored)
+            return as_window(stored)
         except (InvalidElement, TypeError, ValueError, KeyError):
             continue
     if header.modality == "CT" and header.unit == "HU":
         return PRESETS["soft_tissue"]
+    if header.unit == SUV_UNIT:
+        return SUV_PRESETS[0]
     low, high = _outer_percentiles(header.percentiles)
+    if 0 < high - low < _NARROW:
+        # The same greys as below; but LINEAR, whose width ends at 1, could not be narrowed by hand.
+        return Window((low + high) / 2, high - low, function="LINEAR_EXACT")
     return Window((low + high) / 2 + 0.5, max(1.0, high - low + 1.0))
 
 
-def _as_window(stored: Any) -> Window:
-    """A window from a header's entry: a Window, or a mapping with its three names."""
+def window_around(display: Display) -> Window:
+    """The numbers that stand for *display* where a table cannot be shown: of a VOI LUT, all its inputs."""
+    if isinstance(display, Window):
+        return display
+    first, last = display.table.first, display.table.last
+    return Window((first + last) / 2 + 0.5, last - first + 1, display.explanation)
+
+
+def as_window(stored: Any) -> Window:
+    """A window from a header's entry: a Window, or a mapping with the names of :meth:`Window.as_json`.
+
+    Raises
+    ------
+    InvalidElement, TypeError, ValueError, KeyError
+        It is none.
+    """
     if isinstance(stored, Window):
         return stored
     text = str(stored.get("explanation") or "")[:MAX_EXPLANATION]
-    return Window(float(stored["center"]), float(stored["width"]), text)
+    # Without a function LINEAR is meant; so wrote those who kept windows before there were others.
+    return Window(float(stored["center"]), float(stored["width"]), text, stored.get("function") or "LINEAR")
 
 
 def _outer_percentiles(percentiles: Any) -> tuple[float, float]:
@@ -152,10 +219,26 @@ def _outer_percentiles(percentiles: Any) -> tuple[float, float]:
     return (min(finite), max(finite)) if finite else (0.0, 255.0)
 
 
-def _linear(values: NDArray[np.float64], window: Window) -> NDArray[np.uint8]:
-    """The LINEAR function, 0 to 255; NaN gives 0."""
-    if window.width == 1:  # the formula divides by width − 1: the standard's thresholds remain
-        return np.where(values > window.center - 0.5, 255, 0).astype(np.uint8)
-    grey = ((values - (window.center - 0.5)) / (window.width - 1) + 0.5) * 255
-    # fmax and fmin pass over NaN, so that nothing undefined is cast to an integer.
-    return np.floor(np.fmin(np.fmax(grey, 0), 255) + 0.5).astype(np.uint8)
+def _linear(values: NDArray[np.float64], center: float, width: float) -> NDArray[np.float64]:
+    if width == 1:  # the formula divides by width − 1: the standard's thresholds remain
+        return np.where(values > center - 0.5, 255.0, 0.0)
+    return ((values - (center - 0.5)) / (width - 1) + 0.5) * 255
+
+
+def _linear_exact(values: NDArray[np.float64], center: float, width: float) -> NDArray[np.float64]:
+    # Over a width of nearly nothing the quotient overflows to the infinity on its side.
+    with np.errstate(over="ignore"):
+        return ((values - center) / width + 0.5) * 255
+
+
+def _sigmoid(values: NDArray[np.float64], center: float, width: float) -> NDArray[np.float64]:
+    # Far below the centre exp overflows to infinity, and 255 / infinity is the 0 that is meant.
+    with np.errstate(over="ignore"):
+        return 255 / (1 + np.exp(-4 * (values - center) / width))
+
+
+_FUNCTIONS: dict[str, Callable[[NDArray[np.float64], float, float], NDArray[np.float64]]] = {
+    "LINEAR": _linear,
+    "LINEAR_EXACT": _linear_exact,
+    "SIGMOID": _sigmoid,
+}

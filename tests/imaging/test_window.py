@@ -5,9 +5,21 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from pydicom.dataset import Dataset
+from pydicom.pixels.processing import apply_windowing
 
 from app.imaging.errors import InvalidElement
-from app.imaging.window import PRESETS, Window, default_window, to_grey, window_table
+from app.imaging.lookup import LookupTable
+from app.imaging.voi import VoiLut
+from app.imaging.window import (
+    PRESETS,
+    Window,
+    default_display,
+    default_window,
+    to_grey,
+    window_around,
+    window_table,
+)
 
 
 def slow_grey(x, center, width):
@@ -48,6 +60,63 @@ def slow_grey(x, center, width):
 @pytest.mark.parametrize("dtype", [np.int16, np.int32, np.float32])
 def test_examples_worked_by_hand(center, width, value, grey, dtype):
     assert to_grey(np.array([[value]], dtype), Window(center, width)).tolist() == [[grey]]
+
+
+@pytest.mark.parametrize(
+    ("function", "center", "width", "value", "grey"),
+    [
+        # Centre 127.5 and width 255 change nothing between 0 and 255. 1024 / 4096 × 255 = 63.75.
+        ("LINEAR_EXACT", 127.5, 255, 0, 0),
+        ("LINEAR_EXACT", 127.5, 255, 17, 17),
+        ("LINEAR_EXACT", 127.5, 255, 255, 255),
+        ("LINEAR_EXACT", 2048, 4096, 0, 0),
+        ("LINEAR_EXACT", 2048, 4096, 1024, 64),
+        ("LINEAR_EXACT", 2048, 4096, 2048, 128),
+        ("LINEAR_EXACT", 2048, 4096, 4096, 255),
+        ("LINEAR_EXACT", 2048, 4096, 4095, 255),
+        ("LINEAR_EXACT", 2048, 4096, 4080, 254),  # 4080 / 4096 × 255 = 254.004
+        # As narrow as no LINEAR window can be: 10 is the middle, black and white at its sides.
+        ("LINEAR_EXACT", 10, 0.5, 9, 0),
+        ("LINEAR_EXACT", 10, 0.5, 10, 128),
+        ("LINEAR_EXACT", 10, 0.5, 11, 255),
+        # e² = 7.389, e⁻² = 0.13534: 255 / 8.389 = 30.40 and 255 / 1.13534 = 224.60.
+        # e⁴ = 54.598: 255 / 55.598 = 4.586, and 255 − 4.586 = 250.41.
+        ("SIGMOID", 100, 50, 100, 128),
+        ("SIGMOID", 100, 50, 75, 30),
+        ("SIGMOID", 100, 50, 125, 225),
+        ("SIGMOID", 100, 50, 50, 5),
+        ("SIGMOID", 100, 50, 150, 250),
+        ("SIGMOID", 100, 50, -30000, 0),
+        ("SIGMOID", 100, 50, 30000, 255),
+        ("SIGMOID", 100, 0.01, -30000, 0),
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.int16, np.int32, np.float32])
+@pytest.mark.filterwarnings("error")
+def test_other_functions_worked_by_hand(function, center, width, value, grey, dtype):
+    window = Window(center, width, function=function)
+    assert to_grey(np.array([[value]], dtype), window).tolist() == [[grey]]
+    assert to_grey(np.array([[value]], dtype), window, inverted=True).tolist() == [[255 - grey]]
+
+
+@pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT", "SIGMOID"])
+def test_greys_are_those_of_pydicom_within_its_rounding(function):
+    dataset = Dataset()
+    dataset.WindowCenter, dataset.WindowWidth, dataset.VOILUTFunction = 37, 411, function
+    dataset.PhotometricInterpretation, dataset.PixelRepresentation = "MONOCHROME2", 1
+    dataset.BitsStored, dataset.BitsAllocated = 8, 8
+    plane = np.arange(-400, 400, dtype=np.int16).reshape(20, 40)
+    # Its output for signed 8 bits runs from −128 to 127, unrounded.
+    expected = np.floor(apply_windowing(plane, dataset) + 128 + 0.5)
+    np.testing.assert_array_equal(to_grey(plane, Window(37, 411, function=function)), expected)
+
+
+def test_the_ends_of_the_other_functions():
+    plane = np.array([[np.nan, np.inf, -np.inf]], np.float32)
+    for function in ("LINEAR_EXACT", "SIGMOID"):
+        window = Window(40, 400, function=function)
+        assert to_grey(plane, window).tolist() == [[0, 255, 0]]
+        assert to_grey(plane, window, inverted=True).tolist() == [[0, 0, 255]]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -103,6 +172,19 @@ def test_a_window_that_cannot_be_meant_is_refused(center, width):
         Window(center, width)
 
 
+@pytest.mark.parametrize("width", [0, -1, math.nan, math.inf])
+@pytest.mark.parametrize("function", ["LINEAR_EXACT", "SIGMOID"])
+def test_widths_of_the_other_functions_are_above_zero(function, width):
+    assert Window(0, 0.001, function=function).width == 0.001
+    with pytest.raises(InvalidElement, match=r"\(0028,1051\) .* a number above 0"):
+        Window(0, width, function=function)
+
+
+def test_an_unknown_function_is_refused_without_quoting_it():
+    with pytest.raises(InvalidElement, match=r"\(0028,1056\) is none of LINEAR, LINEAR_EXACT, SIGMOID"):
+        Window(40, 400, function="JANE DOE")
+
+
 def header(windows=(), modality="CT", unit="HU", percentiles=(-20.0, 220.0)):
     return SimpleNamespace(windows=windows, modality=modality, unit=unit, percentiles=percentiles)
 
@@ -113,6 +195,42 @@ def test_the_stored_window_comes_first():
         {"center": -600, "width": 1500, "explanation": "LUNG"},
     ]
     assert default_window(header(stored)) == Window(-600, 1500, "LUNG")
+
+
+def test_the_stored_function_is_kept_and_an_unknown_one_passed_over():
+    stored = [
+        {"center": 50, "width": 10, "explanation": "", "function": "CUBIC"},
+        {"center": 0.5, "width": 0.25, "explanation": "", "function": "SIGMOID"},
+    ]
+    assert default_window(header(stored)) == Window(0.5, 0.25, "", "SIGMOID")
+
+
+def test_a_voi_lut_comes_before_the_stored_window():
+    lut = VoiLut(LookupTable(-10, 8, bytes([0, 0, 255, 0, 9, 0])), "MAMMO")
+    described = header([{"center": 50, "width": 100, "explanation": ""}])
+    assert default_display(described, [lut]) is lut
+    assert default_display(described) == Window(50, 100)
+    # −10 to −8, the inputs of its three entries, as a window from black to white.
+    assert window_around(lut) == Window(-8.5, 3, "MAMMO")
+
+
+def test_pet_in_suv_opens_from_0_to_5():
+    window = default_window(header(modality="PT", unit="SUVbw", percentiles=(0.0, 3.0)))
+    assert (window.center, window.width, window.function) == (2.5, 5, "LINEAR_EXACT")
+    # 1.25 of 5 is a quarter: 63.75; 4.9 / 5 × 255 = 249.9.
+    plane = np.array([[0.0, 1.25, 2.5, 4.9, 5.0, 17.0]], np.float32)
+    assert to_grey(plane, window).tolist() == [[0, 64, 128, 250, 255, 255]]
+
+
+def test_pet_that_is_not_in_suv_opens_between_its_percentiles():
+    window = default_window(header(modality="PT", unit="BQML", percentiles=(0.0, 9000.0)))
+    assert (window.center, window.width, window.function) == (4500.5, 9001.0, "LINEAR")
+
+
+def test_a_narrow_range_can_be_narrowed_further():
+    window = default_window(header(modality="MR", unit="", percentiles=(-0.25, 0.75)))
+    assert (window.center, window.width, window.function) == (0.25, 1.0, "LINEAR_EXACT")
+    assert to_grey(np.array([[-0.25, 0.25, 0.75]], np.float32), window).tolist() == [[0, 128, 255]]
 
 
 def test_ct_without_a_window_opens_in_soft_tissue():
