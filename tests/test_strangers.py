@@ -23,6 +23,7 @@ OWNED_READ = {
     "studies_api.series",
     "viewer.view",
     "viewer.slice_png",
+    "viewer.plane_png",
     "viewer.value",
     "viewer.histogram",
     "viewer.metadata",
@@ -63,6 +64,11 @@ PUBLIC = {
     "accounts.invitation",
     "accounts.reset",
     "accounts.preferences",
+}
+# What an address needs beside its path.
+_QUERIES = {
+    "viewer.value": "?i=1&j=1&k=1",
+    "viewer.plane_png": "?origin=0,0,0&row=1,0,0&col=0,1,0&size=4,3&spacing=1",
 }
 
 
@@ -107,7 +113,7 @@ class World:
         headers = (
             {"X-CSRFToken": csrf_of(client, "/login" if who == "nobody" else "/account")} if token else {}
         )
-        path = route.path + ("?i=1&j=1&k=1" if route.endpoint == "viewer.value" else "")
+        path = route.path + _QUERIES.get(route.endpoint, "")
         body: dict[str, Any] | None = None
         if route.endpoint == "deidentification_api.export":
             body = {"series": [self.ids["series_id"]], "preset": "anonymous"}

@@ -86,7 +86,7 @@ class ObliquePlane:
         if not all(1 <= side <= MAX_SIDE for side in self.size_px):
             template = N_("%(field)s is %(width)s × %(height)s; sides of 1 to %(most)s pixels are wanted.")
             width, height = self.size_px
-            raise InvalidPlane("size", template, width=width, height=height, most=MAX_SIDE)
+            raise InvalidPlane("size", template, width=f"{width:g}", height=f"{height:g}", most=MAX_SIDE)
         if not LEAST_SPACING_MM <= self.spacing_mm <= MOST_SPACING_MM:
             template = N_("%(field)s is %(found)s mm; %(least)s to %(most)s mm are wanted.")
             span = {"least": LEAST_SPACING_MM, "most": f"{MOST_SPACING_MM:g}"}

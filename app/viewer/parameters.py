@@ -83,13 +83,35 @@ def _window(arguments: Mapping[str, str]) -> Window | None:
 
 def _number(arguments: Mapping[str, str], field: str) -> float:
     text = arguments.get(field, "")
+    value = _finite(text)
+    if value is None:
+        raise BadParameter(field, N_("%(field)s is “%(found)s”; a number is wanted."), text)
+    return value
+
+
+def read_numbers(arguments: Mapping[str, str], field: str, count: int) -> tuple[float, ...]:
+    """*count* numbers with commas between them.
+
+    Raises
+    ------
+    BadParameter
+    """
+    if count == 1:
+        return (_number(arguments, field),)
+    text = arguments.get(field, "")
+    values = [value for part in text.split(",")[: count + 1] if (value := _finite(part)) is not None]
+    if len(values) != count or text.count(",") != count - 1:
+        template = N_("%(field)s is “%(found)s”; %(count)s numbers with commas between them are wanted.")
+        raise BadParameter(field, template, text, count=count)
+    return tuple(values)
+
+
+def _finite(text: str) -> float | None:
     try:
         value = float(text)
     except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise BadParameter(field, N_("%(field)s is “%(found)s”; a number is wanted."), text)
-    return value
+        return None
+    return value if math.isfinite(value) else None
 
 
 def read_index(arguments: Mapping[str, str], field: str, count: int, default: int | None = None) -> int:

@@ -19,6 +19,7 @@ from app.viewer.addressing import read_shown
 from app.viewer.parameters import read_rendering
 from app.viewer.partlinks import part_links
 from app.viewer.pictures import color_bar, image_picture, slice_picture
+from app.viewer.planes import plane_picture, read_plane, read_slab, slab_picture
 
 blueprint = Blueprint("viewer", __name__)
 blueprint.before_request(login_required(lambda: None))
@@ -70,11 +71,23 @@ def _viewer_page(shown: Shown, words: dict[str, Any], data: dict[str, Any], layo
 
 @blueprint.get("/series/<series_id>/slices/<any(axial, coronal, sagittal):plane>/<int:index>.png")
 def slice_png(series_id: str, plane: PlaneName, index: int) -> Response:
-    """One slice of one plane of a volume."""
+    """One slice of one plane of a volume, or the slab around it."""
     shown = _shown(series_id)
-    rendering = read_rendering(request.args)
+    rendering, slab = read_rendering(request.args), read_slab(request.args)
+    if slab:
+        key = f"{shown.key}-{plane}-{index}-{slab.key}-{rendering.key}"
+        return _kept(shown.series, key, lambda: slab_picture(shown, _store(), plane, index, slab, rendering))
     key = f"{shown.key}-{plane}-{index}-{rendering.key}"
     return _kept(shown.series, key, lambda: slice_picture(shown, _store(), plane, index, rendering))
+
+
+@blueprint.get("/series/<series_id>/plane.png")
+def plane_png(series_id: str) -> Response:
+    """Any plane of a volume, or a slab around it."""
+    shown = _shown(series_id)
+    rendering, wanted = read_rendering(request.args), read_plane(request.args)
+    key = f"{shown.key}-plane-{wanted.key}-{rendering.key}"
+    return _kept(shown.series, key, lambda: plane_picture(shown, _store(), wanted, rendering))
 
 
 @blueprint.get("/series/<series_id>/images/<int:index>.png")
