@@ -14,11 +14,14 @@ UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 _KNOWN_VRS = _LONG_VRS | frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
-_PIXEL_TAGS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
+PIXEL_TAGS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 # What a plain element is: a short VR, or without a written VR a tag that no dictionary calls a sequence.
 _SHORT_VRS = {vr: vr.decode("ascii") for vr in _KNOWN_VRS - _LONG_VRS}
 _SEQUENCE_TAGS = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
 _SPECIAL_GROUPS = frozenset((0x7FE0, 0xFFFE))
+_LITTLE, _BIG = (
+    tuple(struct.Struct(order + form).unpack_from for form in ("HHI", "HH2sH", "I")) for order in "<>"
+)
 
 
 class Span(NamedTuple):
@@ -54,7 +57,7 @@ def tag_text(tag: int) -> str:
 
 def is_native_pixels(tag: int) -> bool:
     """Whether *tag* is one of the three elements that hold pixels (PS3.3 C.7.6.3, C.7.6.24)."""
-    return tag in _PIXEL_TAGS
+    return tag in PIXEL_TAGS
 
 
 def has_vr_at(data: "bytes | mmap.mmap", offset: int) -> bool:
@@ -73,16 +76,16 @@ class ElementWalk:
         self.size = size
         self.limits = limits
         self.elements: dict[int, Span] = {}
-        order = "<" if little_endian else ">"
-        self._tag_length = struct.Struct(f"{order}HHI").unpack_from
-        self._tag_vr_length = struct.Struct(f"{order}HH2sH").unpack_from
-        self._long = struct.Struct(f"{order}I").unpack_from
+        self._tag_length, self._tag_vr_length, self._long = _LITTLE if little_endian else _BIG
         self._count = 0
         self._header_bytes = 0
 
     def meta_group(self, offset: int, *, implicit: bool) -> int:
         """Record group 0002 from *offset*; return the offset after it. It is always little endian."""
-        while self.size - offset >= 8 and self.data[offset : offset + 2] == b"\x02\x00":
+        while True:
+            offset = self._plain_run(offset, implicit, self.size, self.elements, only_group=2)
+            if self.size - offset < 8 or self.data[offset : offset + 2] != b"\x02\x00":
+                break
             span = self._header(offset, implicit)
             self._require(span)
             self.elements[span.tag] = span
@@ -107,10 +110,17 @@ class ElementWalk:
                 raise
             self.elements[span.tag] = span
             offset = span.end
-            seen_pixels = seen_pixels or span.tag in _PIXEL_TAGS
+            seen_pixels = seen_pixels or span.tag in PIXEL_TAGS
         return min(offset, self.size)
 
-    def _plain_run(self, offset: int, implicit: bool, stop: int, elements: dict[int, Span] | None) -> int:
+    def _plain_run(
+        self,
+        offset: int,
+        implicit: bool,
+        stop: int,
+        elements: dict[int, Span] | None,
+        only_group: int | None = None,
+    ) -> int:
         """Record the plain elements from *offset*; return the offset of the first that needs a second look.
 
         Nearly all elements are plain, and this loop is most of the time that a header takes: it only
@@ -121,6 +131,7 @@ class ElementWalk:
         data, size = self.data, self.size
         room = self.limits.max_header_bytes - self._header_bytes
         count, most = self._count, self.limits.max_elements
+        new_tuple = tuple.__new__
         vr = ""
         while offset <= last and count < most:
             if implicit:
@@ -135,11 +146,14 @@ class ElementWalk:
             end = offset + 8 + length
             if group in _SPECIAL_GROUPS or length == UNDEFINED or end > size:
                 break
+            if only_group is not None and group != only_group:
+                break
             if elements is not None:
                 if end - start > room:
                     break
                 tag = group << 16 | element
-                elements[tag] = Span(tag, vr, offset, offset + 8, end, length)
+                # What Span(…) does, without the Python function in between.
+                elements[tag] = new_tuple(Span, (tag, vr, offset, offset + 8, end, length, ()))
             count += 1
             offset = end
         self._count = count
@@ -150,7 +164,7 @@ class ElementWalk:
     def _element(self, offset: int, implicit: bool) -> Span:
         """The top-level element at *offset*, whatever lies nested in it walked too."""
         span = self._header(offset, implicit)
-        if span.tag in _PIXEL_TAGS:
+        if span.tag in PIXEL_TAGS:
             return self._fragments(span) if span.claimed is None else span
         if span.tag >> 16 == 0xFFFE:
             raise _broken(span.tag)

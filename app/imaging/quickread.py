@@ -8,9 +8,9 @@ is odd in the least is not plain (``None``), and takes the careful way.
 
 import math
 import re
+import struct
 from collections.abc import Iterable
 from io import BytesIO
-from struct import Struct
 from typing import Any
 
 from pydicom._dicom_dict import DicomDictionary
@@ -33,11 +33,10 @@ _ASCII_SETS = frozenset(
     + [f"ISO_IR {number}" for number in (100, 101, 109, 110, 126, 127, 138, 144, 148)]
 )
 _TEXTS = frozenset(("AE", "AS", "CS", "DA", "DT", "LO", "PN", "SH", "TM", "UI"))
-_DECIMAL = re.compile(rb"[0-9+\-.eE\\ ]+")
 _INTEGER = re.compile(rb" *[+-]?[0-9]{1,9} *(?:\\ *[+-]?[0-9]{1,9} *)*")
 _UID = re.compile(r"[0-9.]{1,64}")
 _BINARY = {
-    vr: Struct(f"<{code}")
+    vr: struct.Struct(f"<{code}")
     for vr, code in (("US", "H"), ("SS", "h"), ("UL", "I"), ("SL", "i"), ("FL", "f"), ("FD", "d"))
 }
 
@@ -97,16 +96,16 @@ class QuickHeader(Dataset):
         if not raw:
             return () if vr else None
         form = _BINARY.get(vr)
-        if form is not None:
-            if len(raw) % form.size or len(raw) > form.size * _MAX_NUMBERS:
-                return None
-            found = tuple(float(item) for (item,) in form.iter_unpack(raw))
-        elif (vr == "DS" and _DECIMAL.fullmatch(raw)) or (vr == "IS" and _INTEGER.fullmatch(raw)):
-            try:
+        try:
+            if form is not None:
+                if len(raw) > form.size * _MAX_NUMBERS:
+                    return None
+                found = tuple(float(item) for (item,) in form.iter_unpack(raw))
+            elif vr == "DS" or (vr == "IS" and _INTEGER.fullmatch(raw)):
                 found = tuple(map(float, raw.split(b"\\", _MAX_NUMBERS)))
-            except ValueError:
+            else:
                 return None
-        else:
+        except (ValueError, struct.error):
             return None
         return found if len(found) <= _MAX_NUMBERS and all(map(math.isfinite, found)) else None
 

@@ -15,7 +15,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.imaging.elementwalk import ElementWalk, Span, has_vr_at, is_native_pixels
+from app.imaging.elementwalk import PIXEL_TAGS, ElementWalk, Span, has_vr_at
 from app.imaging.errors import N_, NotDicom
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits, inflate
 
@@ -59,7 +59,8 @@ class FileStructure:
 
     def pixels(self) -> Span | None:
         """The Pixel Data, Float Pixel Data or Double Float Pixel Data element."""
-        return next((span for span in self.elements.values() if is_native_pixels(span.tag)), None)
+        found = [self.elements[tag] for tag in PIXEL_TAGS if tag in self.elements]
+        return min(found, key=lambda span: span.start) if found else None
 
 
 def read_structure(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> FileStructure:
