@@ -186,5 +186,4 @@ def _each_once(messages: Sequence[Message]) -> tuple[Message, ...]:
 
 
 def _ordered(headers: list[SliceHeader]) -> list[SliceHeader]:  # INTERIM
-    by_path = {header.path: header for header in headers}
-    return [by_path[path] for path, _frame in stack_order(headers)]
+    return stack_order(headers)

@@ -14,7 +14,7 @@ from app.archive.partmaking import PartMaker, PlannedPart, plan_part, split_seri
 from app.archive.parts import PartSummary, state_of
 from app.archive.volumes import KIND, job_key
 from app.imaging.errors import N_, ImagingError, Message
-from app.imaging.slices import SliceHeader, read_slice_header
+from app.imaging.slices import SliceHeader, read_slice_headers
 from app.models import Instance, Job, Series, db
 
 NO_IMAGES = N_("The series holds no images: contours, to be shown over the images they belong to.")
@@ -131,7 +131,7 @@ class _Making:
         unreadable: list[Message] = []
         for done, path in enumerate(self._originals, 1):
             try:
-                headers.append(read_slice_header(path, self._limits))
+                headers.extend(read_slice_headers(path, self._limits))
             except ImagingError as fault:
                 unreadable.append(fault.message)
             self._context.progress(_HEADERS_SHARE * done / len(self._originals), Message(_READING))

@@ -27,6 +27,8 @@ class ReadLimits:
         Decoded pixels of all frames.
     max_frame_bytes : int
         Decoded pixels of one frame, the most that is held at once.
+    max_frames : int
+        Frames of one file, each of which gets a header of its own.
     max_elements : int
         Data elements and items, nested ones counted.
     max_depth : int
@@ -41,6 +43,7 @@ class ReadLimits:
 
     max_pixels_bytes: int = 2048 * MIB
     max_frame_bytes: int = 256 * MIB
+    max_frames: int = 50_000
     max_elements: int = 500_000
     max_depth: int = 32
     max_header_bytes: int = 256 * MIB

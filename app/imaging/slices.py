@@ -7,7 +7,7 @@ PS3.3 C.7.6.2 (Image Plane), C.11.2 (VOI LUT).
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
 from app.imaging import values
+from app.imaging.calibration import Region, SpacingSource
+from app.imaging.dimensions import NO_DIMENSIONS, FrameDimensions
+from app.imaging.errors import N_, InvalidElement, LimitExceeded, Message
 from app.imaging.geometry import slice_normal
 from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
@@ -27,7 +30,9 @@ _SLICE_TAGS = tuple(
     for keyword in (
         "SpecificCharacterSet",
         "ImageType",
+        "SOPClassUID",
         "SOPInstanceUID",
+        "PatientPosition",
         "FrameOfReferenceUID",
         "InstanceNumber",
         "ImagePositionPatient",
@@ -43,12 +48,33 @@ _SLICE_TAGS = tuple(
 _UNIT_TOLERANCE = 0.01
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SliceHeader:
-    """Geometry, rescaling and pixel layout of one image, as the file states them.
+    """Geometry, rescaling and pixel layout of one frame of one file, as the file states them.
 
-    ``position`` (3), ``orientation`` (6, unit vectors) and ``spacing`` (between rows, between
-    columns, mm) are None when they are absent or unusable: that is the plan's to judge.
+    Attributes
+    ----------
+    frame : int
+        Its number in the file, from 0.
+    position, orientation : 3 floats (LPS mm), 6 floats (unit vectors)
+        None when absent or unusable: that is the plan's to judge.
+    spacing : 2 floats, mm
+        Between rows, then between columns; None where only pixels are known.
+    spacing_source : str
+        By what right the spacing is in millimetres: see :mod:`app.imaging.calibration`.
+    pixel_aspect : 2 numbers
+        Height and width of a pixel without a unit, where the file gives no spacing.
+    padding_value, padding_limit : stored values
+        Between them (or equal to the first) nothing was measured.
+    windows : dicts of center, width, explanation, function
+    voi_lut_names : str
+        Explanations of the VOI LUTs that the file holds, in their order.
+    frame_time_ms : float
+        How long a frame of a cine stays.
+    real_world_unit : str
+        UCUM code of the Real World Value Mapping, which is noted and not applied.
+    remarks : tuple of Message
+        What was found unusable, and what was done about it.
     """
 
     path: Path
@@ -61,9 +87,21 @@ class SliceHeader:
     orientation: tuple[float, ...] | None
     spacing: tuple[float, float] | None
     rescale: Rescale
-    padding_value: int | None
+    padding_value: float | None
     windows: tuple[dict[str, Any], ...]
     layout: PixelLayout
+    frame: int = 0
+    sop_class_uid: str = ""
+    patient_position: str = ""
+    spacing_source: SpacingSource = "none"
+    pixel_aspect: tuple[float, float] | None = None
+    padding_limit: float | None = None
+    voi_lut_names: tuple[str, ...] = ()
+    dimensions: FrameDimensions = NO_DIMENSIONS
+    frame_time_ms: float | None = None
+    regions: tuple[Region, ...] = ()
+    real_world_unit: str = ""
+    remarks: tuple[Message, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -86,18 +124,43 @@ class SliceHeader:
         return self.rescale.intercept
 
 
-def read_slice_header(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> SliceHeader:
-    """The slice header of the image at *path*.
+def read_slice_header(path: Path, frame: int = 0, limits: ReadLimits = DEFAULT_LIMITS) -> SliceHeader:
+    """The header of one frame, from 0, of the image at *path*.
 
     Raises
     ------
     ImagingError
-        No DICOM file, no pixels, or a pixel layout that cannot be meant.
+        No DICOM file, no pixels, a pixel layout that cannot be meant, or no such frame.
+    """
+    headers = read_slice_headers(path, limits)
+    if not 0 <= frame < len(headers):
+        raise InvalidElement(
+            N_("Frame %(frame)s was asked for, the image has %(frames)s."),
+            frame=frame + 1,
+            frames=len(headers),
+        )
+    return headers[frame]
+
+
+def read_slice_headers(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> tuple[SliceHeader, ...]:
+    """The headers of all frames of the image at *path*, in the order of the file.
+
+    Raises
+    ------
+    ImagingError
+        As :func:`read_slice_header`.
     """
     structure = read_structure(path, limits)
     header = values.decode_elements(structure, {*_SLICE_TAGS, *LAYOUT_TAGS, *RESCALE_TAGS})
     layout = read_layout(structure, header, limits)
-    return SliceHeader(
+    if layout.frames > limits.max_frames:
+        raise LimitExceeded(
+            N_("The image has %(found)s frames, more than the %(limit)s that are read."),
+            found=layout.frames,
+            limit=limits.max_frames,
+        )
+    spacing = _spacing(header)
+    first = SliceHeader(
         path=path,
         sop_instance_uid=values.uid(header, "SOPInstanceUID") or "",
         instance_number=values.integer(header, "InstanceNumber"),
@@ -106,16 +169,20 @@ def read_slice_header(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> SliceH
         frame_of_reference_uid=values.uid(header, "FrameOfReferenceUID"),
         position=_position(header),
         orientation=_orientation(header),
-        spacing=_spacing(header),
+        spacing=spacing,
         rescale=read_rescale(header),
         padding_value=values.integer(header, "PixelPaddingValue"),
         windows=_windows(header),
         layout=layout,
+        sop_class_uid=values.uid(header, "SOPClassUID") or "",
+        patient_position=values.text(header, "PatientPosition"),
+        spacing_source="patient" if spacing else "none",
     )
+    return tuple(replace(first, frame=frame) for frame in range(layout.frames))
 
 
-def stack_order(headers: Sequence[SliceHeader]) -> list[tuple[Path, int]]:
-    """(path, frame) of every image, for a series that is leafed through rather than stacked.
+def stack_order(headers: Sequence[SliceHeader]) -> list[SliceHeader]:
+    """The frames in the order in which a series is leafed through rather than stacked.
 
     Along the first image's normal where all have a position, else by Instance Number; then frames.
     """
@@ -123,13 +190,12 @@ def stack_order(headers: Sequence[SliceHeader]) -> list[tuple[Path, int]]:
     placed = bool(normals) and all(header.position is not None for header in headers)
     normal = slice_normal(normals[0]) if placed else np.zeros(3)
 
-    def place(header: SliceHeader) -> tuple[float, float, str]:
+    def place(header: SliceHeader) -> tuple[float, float, str, int]:
         along = float(np.dot(normal, header.position)) if placed and header.position else 0.0
         number = math.inf if header.instance_number is None else header.instance_number
-        return round(along, 3), number, header.sop_instance_uid
+        return round(along, 3), number, header.sop_instance_uid, header.frame
 
-    ordered = sorted(headers, key=place)
-    return [(header.path, frame) for header in ordered for frame in range(header.frames)]
+    return sorted(headers, key=place)
 
 
 def _position(header: Dataset) -> tuple[float, float, float] | None:

@@ -58,7 +58,7 @@ def stack_image(frame: volumes.StackFrame) -> StackImage:
 def slice_header(path: Path, frame: int) -> SliceHeader | None:
     """The header of one frame of a stored file, which never changes; None when it cannot be read any more."""
     try:
-        return read_slice_header(path)
+        return read_slice_header(path, frame)
     except ImagingError:
         return None
 

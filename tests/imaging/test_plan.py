@@ -4,7 +4,7 @@ import pytest
 
 from app.imaging.errors import LimitExceeded, NotAVolume
 from app.imaging.limits import ReadLimits
-from app.imaging.volume import plan_volume, read_slice_header, stack_order
+from app.imaging.volume import plan_volume, read_slice_header, read_slice_headers, stack_order
 from tests.imaging.phantoms import OBLIQUE, counting_pixels, ct_slice, write_series
 from tests.shared_data import shared
 
@@ -191,16 +191,17 @@ def test_real_multi_frame():
 
 def test_a_stack_follows_positions(tmp_path):
     headers = headers_of(tmp_path, [ct_slice(k, InstanceNumber=1) for k in (2, 0, 1)])
-    assert [path.name for path, _ in stack_order(headers)] == ["im001.dcm", "im002.dcm", "im000.dcm"]
+    assert [header.path.name for header in stack_order(headers)] == ["im001.dcm", "im002.dcm", "im000.dcm"]
 
 
 def test_a_stack_without_positions_follows_instance_numbers(tmp_path):
     headers = headers_of(
         tmp_path, [ct_slice(k, InstanceNumber=9 - k, ImagePositionPatient=None) for k in range(3)]
     )
-    assert [path.name for path, _ in stack_order(headers)] == ["im002.dcm", "im001.dcm", "im000.dcm"]
+    assert [header.path.name for header in stack_order(headers)] == ["im002.dcm", "im001.dcm", "im000.dcm"]
 
 
 def test_a_stack_shows_each_frame():
     path = shared("data/zoo/multiframe/emri_small.dcm")
-    assert stack_order([read_slice_header(path)]) == [(path, frame) for frame in range(10)]
+    headers = read_slice_headers(path)
+    assert [header.frame for header in stack_order(headers[::-1])] == list(range(10))
