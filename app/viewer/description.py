@@ -68,7 +68,7 @@ def stack_data(shown: Shown, store: Store) -> dict[str, Any]:
         "kind": "stack",
         "planes": [{"plane": "stack", "count": len(frames), **_identity(), **images[middle]}],
         "images": images,
-        "frame_ms": getattr(header, "frame_time_ms", None),
+        "frame_ms": header.frame_time_ms if header else None,
         "shape_ijk": [
             max(image["width"] for image in images),
             max(image["height"] for image in images),

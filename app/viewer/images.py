@@ -12,10 +12,10 @@ from app.archive.errors import NotFound
 from app.archive.volumes import Shown
 from app.imaging.errors import ImagingError
 from app.imaging.geometry import direction_label
-from app.imaging.slices import SliceHeader, read_slice_header
+from app.imaging.slices import SliceHeader, read_slice_headers
 from app.storage.store import Store
 
-_KEPT_HEADERS = 4096
+_KEPT_FILES = 2048
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,19 @@ def stack_image(frame: volumes.StackFrame) -> StackImage:
     return _described(frame, slice_header(frame.path, frame.frame))
 
 
-@lru_cache(maxsize=_KEPT_HEADERS)
 def slice_header(path: Path, frame: int) -> SliceHeader | None:
-    """The header of one frame of a stored file, which never changes; None when it cannot be read any more."""
+    """The header of one frame of a stored file; None when it cannot be read any more."""
+    headers = _slice_headers(path)
+    return headers[frame] if frame < len(headers) else None
+
+
+@lru_cache(maxsize=_KEPT_FILES)
+def _slice_headers(path: Path) -> tuple[SliceHeader, ...]:
+    """The headers of all frames of a stored file, which never changes."""
     try:
-        return read_slice_header(path, frame)
+        return read_slice_headers(path)
     except ImagingError:
-        return None
+        return ()
 
 
 def image_path(shown: Shown, store: Store, index: int) -> Path:
