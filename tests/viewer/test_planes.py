@@ -21,15 +21,12 @@ def test_a_plane_through_voxel_centres_shows_the_voxels(volume: Reader) -> None:
 
 
 def test_a_plane_across_the_slices(volume: Reader) -> None:
-    # From the first voxel along z, every 1.5 mm: slice 0, halfway, slice 1, halfway, slice 2; then along y.
-    plane = f"plane.png?origin=10,-20,30&row=0,0,1&col=0,1,0&size=5,2&spacing=1.5&{AS_STORED}"
-    # 1.5 mm of y are three quarters of a row: 7.5, rounded half up.
-    assert volume.greys(plane) == [[0, 50, 100, 150, 200], [8, 58, 108, 158, 208]]
-    # The same point lies in the box of row 1.
-    assert volume.greys(f"{plane}&interpolation=nearest") == [
-        [0, 100, 100, 200, 200],
-        [10, 110, 110, 210, 210],
-    ]
+    # From the first voxel along z, every 1.5 mm: slice 0, halfway, slice 1, halfway, slice 2. Downwards
+    # along x: 1.5 mm are three columns.
+    across = f"plane.png?origin=10,-20,30&row=0,0,1&col=1,0,0&{AS_STORED}"
+    assert volume.greys(f"{across}&size=5,2&spacing=1.5") == [[0, 50, 100, 150, 200], [3, 53, 103, 153, 203]]
+    # Every 1.25 mm: 0, 0.42, 0.83, 1.25 and 1.67 slices.
+    assert volume.greys(f"{across}&size=5,1&spacing=1.25&interpolation=nearest") == [[0, 0, 100, 100, 200]]
 
 
 def test_a_slab_around_a_plane(volume: Reader) -> None:
