@@ -27,6 +27,7 @@ LAYOUT_TAGS = (
     0x00280101,  # Bits Stored
     0x00280102,  # High Bit
     0x00280103,  # Pixel Representation
+    0x20500020,  # Presentation LUT Shape
 )
 _INTEGER_PIXELS = 0x7FE00010
 
@@ -35,7 +36,8 @@ _INTEGER_PIXELS = 0x7FE00010
 class PixelLayout:
     """Shape, sample format and place of an instance's pixels.
 
-    ``offset`` and ``length`` are bytes in the file, for native pixels only (``is_native``).
+    ``offset`` and ``length`` are bytes in the file, for native pixels only (``is_native``). ``is_inverse``:
+    Presentation LUT Shape (2050,0020).
     """
 
     rows: int
@@ -53,6 +55,16 @@ class PixelLayout:
     is_native: bool
     offset: int
     length: int
+    is_inverse: bool = False
+
+    @property
+    def is_inverted(self) -> bool:
+        """Whether the lowest value is to be shown white.
+
+        MONOCHROME1 says so; Presentation LUT Shape INVERSE, which goes with it, says it once more and not the
+        contrary (PS3.3 C.7.6.1, C.8.11.3). On MONOCHROME2, where it has no place, it can only mean this.
+        """
+        return not self.is_colour and (self.photometric == "MONOCHROME1" or self.is_inverse)
 
     @property
     def is_colour(self) -> bool:
@@ -114,6 +126,7 @@ def read_layout(structure: FileStructure, header: Dataset, limits: ReadLimits) -
         is_native=span.claimed is not None and not _is_compressed(syntax),
         offset=span.value,
         length=min(span.end, len(structure.data)) - span.value,
+        is_inverse=values.text(header, "PresentationLUTShape") == "INVERSE",
     )
     _check_size(layout, limits)
     if span.claimed is not None:

@@ -76,7 +76,7 @@ class Frame:
     unit : str
         "HU", "BQML", …; "" when the file does not say.
     inverted : bool
-        MONOCHROME1: the lowest value is to be shown white.
+        MONOCHROME1 or Presentation LUT Shape INVERSE: the lowest value is to be shown white.
     """
 
     values: NDArray[Any]
@@ -116,7 +116,7 @@ def read_frame(path: Path, frame: int = 0, limits: ReadLimits = DEFAULT_LIMITS) 
             intercept=str(rescale.intercept),
         )
     modality = modality_values(stored, rescale, header)
-    inverted = layout.photometric == "MONOCHROME1"
+    inverted = layout.is_inverted
     return Frame(modality, rescale.slope, rescale.intercept, rescale.unit, inverted, False)
 
 

@@ -97,6 +97,21 @@ def test_monochrome1_is_a_flag_and_changes_no_value(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("photometric", "shape", "inverted"),
+    [
+        ("MONOCHROME1", "INVERSE", True),  # the pair of DX: said twice is said once
+        ("MONOCHROME1", "IDENTITY", True),
+        ("MONOCHROME1", "", True),
+        ("MONOCHROME2", "INVERSE", True),
+        ("MONOCHROME2", "IDENTITY", False),
+    ],
+)
+def test_photometric_and_presentation_shape_together(tmp_path, photometric, shape, inverted):
+    elements = {"PhotometricInterpretation": photometric, "PresentationLUTShape": shape}
+    assert frame_of(tmp_path, **elements).inverted is inverted
+
+
+@pytest.mark.parametrize(
     ("elements", "unit"),
     [
         ({}, "HU"),
