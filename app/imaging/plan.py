@@ -1,42 +1,89 @@
-"""Whether images stack into one regular grid, in what order, and if not why.
+"""Whether images make one regular grid, which, and if not why.
+
+Slices are sorted by position along the normal; Instance Number has no say. What a tilted gantry sheared
+or uneven spacing distorted is planned to be resampled, with a warning; what cannot be made right honestly
+is refused with numbers (docs/geometry.md has the thresholds).
 
 References
 ----------
-PS3.3 C.7.6.2.1.1. Slices are sorted by position along the normal; Instance Number has no say.
+PS3.3 C.7.6.2.1.1.
 """
 
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from statistics import median
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.imaging.errors import N_, LimitExceeded, NotAVolume
-from app.imaging.geometry import affine_from_slices, slice_normal
+from app.imaging.errors import N_, LimitExceeded, Message, NotAVolume
+from app.imaging.geometry import affine_from_slices, index_from_world, slice_normal
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
+from app.imaging.plancheck import check_images
 from app.imaging.slices import SliceHeader
+from app.imaging.stackline import LINE_TOLERANCE, Gap, StackLine, listed, stack_line
+from app.imaging.straighten import made_up_slices
 
-# PET tables stop within some tenths of a millimetre: 3.19 to 3.29 mm is one regular series.
-GAP_TOLERANCE = 0.05
-LINE_TOLERANCE = 0.10
-MAX_TILT_DEGREES = 0.5
-_SAME_COSINE = 1e-3
-_SAME_SPACING = 1e-3
-_SAME_PLACE = 0.01
+# Nearer than this two slices lie at one place.
+SAME_PLACE_MM = 0.01
+# Gantries tilt by 30° at most; slices sheared further were never meant as one block.
+MAX_TILT_DEGREES = 45.0
+# Between slices further apart than this many usual distances nothing can be said.
+MAX_GAP = 4.0
+# A volume of which more than this share is filling is no picture of a patient.
+MAX_MADE_UP = 0.5
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """What is done to a stack to make a volume of it.
+
+    Attributes
+    ----------
+    tilt_degrees : float
+        The shear that is undone; 0 where there was none.
+    usual_mm, step_mm : float
+        The distance that most slices keep, and that of the new ones.
+    gaps : distances unlike the usual one, the first of them
+    made_up : int
+        New slices that lie in a gap, almost a step from every original.
+    """
+
+    kind: Literal["tilt", "spacing", "tilt+spacing"]
+    tilt_degrees: float
+    usual_mm: float
+    step_mm: float
+    gaps: tuple[Gap, ...]
+    made_up: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The form of the sidecar file."""
+        return asdict(self) | {"gaps": [asdict(gap) for gap in self.gaps]}
 
 
 @dataclass(frozen=True)
 class VolumePlan:
-    """Slices in order of increasing k, and the affine of the grid they make."""
+    """The grid that a stack makes.
+
+    Attributes
+    ----------
+    slices : headers in order along the normal
+        One for each k, unless the stack is resampled.
+    affine : 4 rows of 4 floats, (i, j, k) → LPS mm, of the grid
+    shape_ijk : 3 ints
+        Columns, rows and slices of the grid.
+    """
 
     slices: tuple[SliceHeader, ...]
     affine: tuple[tuple[float, ...], ...]
+    shape_ijk: tuple[int, int, int]
+    resampling: Resampling | None = None
+    warnings: tuple[Message, ...] = ()
 
-    @property
-    def shape_ijk(self) -> tuple[int, int, int]:
-        return self.slices[0].columns, self.slices[0].rows, len(self.slices)
+    def places_ijk(self) -> NDArray[np.float64]:
+        """(n, 3): where the first voxel of each slice lies in the grid."""
+        positions = np.array([header.position for header in self.slices], np.float64)
+        return index_from_world(self.affine, positions)
 
 
 def plan_volume(headers: Sequence[SliceHeader], limits: ReadLimits = DEFAULT_LIMITS) -> VolumePlan:
@@ -49,120 +96,53 @@ def plan_volume(headers: Sequence[SliceHeader], limits: ReadLimits = DEFAULT_LIM
     LimitExceeded
         The grid would be too large.
     """
-    _check_kinds(headers)
-    _check_geometry(headers)
-    _check_alike(headers)
+    check_images(headers)
     normal = slice_normal(headers[0].orientation or ())
     ordered = sorted(headers, key=lambda header: float(np.dot(normal, header.position or ())))
     positions = np.array([header.position for header in ordered], np.float64)
-    along = positions @ normal
-    _check_places(along)
-    _check_tilt(positions, normal)
-    _check_gaps(positions, along)
-    step = (positions[-1] - positions[0]) / (len(ordered) - 1)
+    _check_places(positions @ normal)
+    line = stack_line(positions, normal)
+    _check_line(line)
     first = ordered[0]
+    steps = line.even_steps
+    if line.is_tilted or not line.is_even:
+        step = normal * float(line.along[-1] - line.along[0]) / steps
+    else:
+        step = (positions[-1] - positions[0]) / steps
     affine = affine_from_slices(
         first.orientation or (), first.spacing or (), positions[0].tolist(), step.tolist()
     )
-    size = first.rows * first.columns * len(ordered) * 4
-    if size > limits.max_volume_bytes:
-        raise LimitExceeded(
-            N_("The volume would take %(wanted)s bytes, more than the %(limit)s that are allowed."),
-            wanted=size,
-            limit=limits.max_volume_bytes,
-        )
-    return VolumePlan(tuple(ordered), tuple(tuple(row) for row in affine.tolist()))
+    columns, rows = first.columns, first.rows
+    if line.is_tilted:
+        affine, columns, rows = _widened(affine, positions, columns, rows)
+    shape_ijk = columns, rows, steps + 1
+    _check_size(shape_ijk, limits)
+    resampling = _resampling(line, shape_ijk[2])
+    return VolumePlan(
+        slices=tuple(ordered),
+        affine=tuple(tuple(row) for row in affine.tolist()),
+        shape_ijk=shape_ijk,
+        resampling=resampling,
+        warnings=tuple(_warnings(resampling, line)) if resampling else (),
+    )
 
 
-def _check_kinds(headers: Sequence[SliceHeader]) -> None:
-    """What kind of images these are."""
-    total = len(headers)
-    if total == 0:
-        raise NotAVolume(N_("The series has no images."))
-    frames = max(header.frames for header in headers)
-    if frames > 1:
-        raise NotAVolume(N_("A multi-frame image of %(frames)s frames is shown as a stack."), frames=frames)
-    if total == 1:
-        raise NotAVolume(N_("The series has 1 image; a volume needs at least 2."))
-    colour = sum(header.layout.is_colour for header in headers)
-    if colour:
-        raise NotAVolume(N_("%(count)s of %(total)s images are in colour."), count=colour, total=total)
-    scouts = sum("LOCALIZER" in header.image_type for header in headers)
-    if scouts:
-        raise NotAVolume(N_("%(count)s of %(total)s images are localizers."), count=scouts, total=total)
-    broken = sum(not header.rescale.is_usable for header in headers)
-    if broken:
-        raise NotAVolume(
-            N_(
-                "Rescale Slope (0028,1053) or Intercept (0028,1052) is unusable "
-                "in %(count)s of %(total)s images."
-            ),
-            count=broken,
-            total=total,
-        )
-
-
-def _check_geometry(headers: Sequence[SliceHeader]) -> None:
-    """Whether each image says where it lies."""
-    total = len(headers)
-    for attribute, template in (
-        (
-            "orientation",
-            N_(
-                "Image Orientation (Patient) (0020,0037) is missing or unusable "
-                "in %(count)s of %(total)s images."
-            ),
-        ),
-        (
-            "position",
-            N_(
-                "Image Position (Patient) (0020,0032) is missing or unusable "
-                "in %(count)s of %(total)s images."
-            ),
-        ),
-        ("spacing", N_("Pixel Spacing (0028,0030) is missing or unusable in %(count)s of %(total)s images.")),
-    ):
-        absent = sum(getattr(header, attribute) is None for header in headers)
-        if absent:
-            raise NotAVolume(template, count=absent, total=total)
-
-
-def _check_alike(headers: Sequence[SliceHeader]) -> None:
-    """Whether all images have one size, spacing, direction and frame of reference."""
-    first = headers[0]
-    sizes = sorted({(header.columns, header.rows) for header in headers})
-    if len(sizes) > 1:
-        raise NotAVolume(
-            N_("The images have %(count)s different sizes: %(sizes)s."),
-            count=len(sizes),
-            sizes=_listed(f"{columns} × {rows}" for columns, rows in sizes),
-        )
-    turned = _different([header.orientation or () for header in headers], _SAME_COSINE)
-    if turned > 1:
-        raise NotAVolume(N_("The images have %(count)s different orientations."), count=turned)
-    spacings = [header.spacing or (0.0, 0.0) for header in headers]
-    if _different(spacings, _SAME_SPACING * min(first.spacing or (1.0,))) > 1:
-        unique = sorted({f"{rows:g} × {columns:g} mm" for rows, columns in spacings})
-        raise NotAVolume(
-            N_("The images have %(count)s different pixel spacings: %(spacings)s."),
-            count=len(unique),
-            spacings=_listed(unique),
-        )
-    frames = {header.frame_of_reference_uid for header in headers}
-    if len(frames) > 1:
-        raise NotAVolume(N_("The images belong to %(count)s frames of reference."), count=len(frames))
-    units = {(header.rescale.unit, header.layout.photometric, header.modality) for header in headers}
-    if len(units) > 1:
-        raise NotAVolume(
-            N_("The images mix %(count)s units or photometric interpretations."), count=len(units)
-        )
+def _widened(
+    affine: NDArray[np.float64], positions: NDArray[np.float64], columns: int, rows: int
+) -> tuple[NDArray[np.float64], int, int]:
+    """The grid made large enough in its plane that no slice is cut off: affine, columns, rows."""
+    corners = index_from_world(affine, positions)[:, :2].round(3)
+    low, high = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0))
+    wide = affine.copy()
+    wide[:3, 3] += affine[:3, :2] @ low
+    more = (high - low).astype(int)
+    return wide, columns + int(more[0]), rows + int(more[1])
 
 
 def _check_places(along: NDArray[np.float64]) -> None:
     """Whether each place along the normal holds one image."""
-    gaps = np.diff(along)
-    apart = gaps[gaps > _SAME_PLACE]
-    places = len(apart) + 1
+    apart = np.diff(along) > SAME_PLACE_MM
+    places = int(apart.sum()) + 1
     if places < len(along):
         raise NotAVolume(
             N_("%(count)s images lie at %(places)s positions: some positions hold more than one image."),
@@ -171,56 +151,109 @@ def _check_places(along: NDArray[np.float64]) -> None:
         )
 
 
-def _check_tilt(positions: NDArray[np.float64], normal: NDArray[np.float64]) -> None:
-    """Whether the slices are stacked along their normal, or sheared by a tilted gantry."""
-    line = positions[-1] - positions[0]
-    sideways = float(np.linalg.norm(line - (line @ normal) * normal))
-    tilt = math.degrees(math.atan2(sideways, abs(float(line @ normal))))
-    if tilt > MAX_TILT_DEGREES:
-        raise NotAVolume(N_("The slices are sheared: gantry tilt of %(degrees)s°."), degrees=f"{tilt:.1f}")
-
-
-def _check_gaps(positions: NDArray[np.float64], along: NDArray[np.float64]) -> None:
-    """Whether the slices are evenly spaced on one straight line."""
-    gaps = np.diff(along)
-    usual = float(median(gaps.tolist()))
-    worst = int(np.argmax(np.abs(gaps - usual)))
-    count = int(np.sum(np.abs(gaps - usual) > GAP_TOLERANCE * usual))
-    if count:
+def _check_line(line: StackLine) -> None:
+    """Whether what is uneven or sheared can be made right."""
+    widest = max(line.gaps, key=lambda gap: gap.millimetres, default=None)
+    if widest is not None and widest.millimetres > MAX_GAP * line.usual_mm:
         raise NotAVolume(
             N_(
-                "Uneven slice spacing: %(gap)s mm between slices %(first)s and %(second)s, "
-                "%(usual)s mm elsewhere; %(count)s of %(total)s gaps differ."
+                "Uneven slice spacing: %(gap)s mm between slices %(first)s and %(second)s, %(usual)s mm "
+                "elsewhere. A gap of more than %(most)s times the usual distance is not filled."
             ),
-            gap=f"{gaps[worst]:.3f}",
-            first=worst + 1,
-            second=worst + 2,
-            usual=f"{usual:.3f}",
-            count=count,
-            total=len(gaps),
+            gap=f"{widest.millimetres:.3f}",
+            first=widest.first,
+            second=widest.last,
+            usual=f"{line.usual_mm:.3f}",
+            most=f"{MAX_GAP:g}",
         )
-    line = np.linspace(positions[0], positions[-1], len(positions))
-    away = np.linalg.norm(positions - line, axis=1)
-    farthest = int(np.argmax(away))
-    if away[farthest] > LINE_TOLERANCE * usual:
+    if line.tilt_degrees > MAX_TILT_DEGREES:
+        raise NotAVolume(
+            N_("The slices are sheared by %(degrees)s°, more than the %(most)s° that are straightened."),
+            degrees=f"{line.tilt_degrees:.1f}",
+            most=f"{MAX_TILT_DEGREES:g}",
+        )
+    number, distance = line.farthest
+    if distance > LINE_TOLERANCE * line.usual_mm:
         raise NotAVolume(
             N_("Slice %(slice)s lies %(distance)s mm beside the line of the others."),
-            slice=farthest + 1,
-            distance=f"{away[farthest]:.3f}",
+            slice=number,
+            distance=f"{distance:.3f}",
         )
 
 
-def _different(rows: Sequence[tuple[float, ...]], tolerance: float) -> int:
-    """How many of *rows* differ from each other by more than *tolerance*, up to a handful."""
-    kinds: list[tuple[float, ...]] = []
-    for row in rows:
-        if not any(max(abs(a - b) for a, b in zip(row, kind, strict=True)) <= tolerance for kind in kinds):
-            kinds.append(row)
-        if len(kinds) > 64:
-            break
-    return len(kinds)
+def _check_size(shape_ijk: tuple[int, int, int], limits: ReadLimits) -> None:
+    columns, rows, slices = shape_ijk
+    size = columns * rows * slices * 4
+    if size > limits.max_volume_bytes:
+        raise LimitExceeded(
+            N_("The volume would take %(wanted)s bytes, more than the %(limit)s that are allowed."),
+            wanted=size,
+            limit=limits.max_volume_bytes,
+        )
 
 
-def _listed(texts: Iterable[str]) -> str:
-    items = list(texts)
-    return ", ".join(items[:4]) + (", …" if len(items) > 4 else "")
+def _resampling(line: StackLine, slices: int) -> Resampling | None:
+    """What is done to the stack; None where nothing needs to be."""
+    if line.is_even and not line.is_tilted:
+        return None
+    step = float(line.along[-1] - line.along[0]) / (slices - 1)
+    made_up = 0 if line.is_even else made_up_slices((line.along - line.along[0]) / step, slices)
+    if made_up > MAX_MADE_UP * slices:
+        raise NotAVolume(
+            N_(
+                "Uneven slice spacing: %(gaps)s, %(usual)s mm elsewhere. "
+                "%(count)s of %(total)s slices would have to be made up."
+            ),
+            gaps=listed(line.gaps),
+            usual=f"{line.usual_mm:.3f}",
+            count=made_up,
+            total=slices,
+        )
+    kind: Literal["tilt", "spacing", "tilt+spacing"] = "spacing"
+    if line.is_tilted:
+        kind = "tilt" if line.is_even else "tilt+spacing"
+    return Resampling(
+        kind=kind,
+        tilt_degrees=round(line.tilt_degrees, 3) if line.is_tilted else 0.0,
+        usual_mm=round(line.usual_mm, 6),
+        step_mm=round(step, 6),
+        gaps=() if line.is_even else line.gaps[:16],
+        made_up=made_up,
+    )
+
+
+def _warnings(resampling: Resampling, line: StackLine) -> Iterable[Message]:
+    if resampling.tilt_degrees:
+        yield Message(
+            N_(
+                "Gantry tilt of %(degrees)s° corrected: each slice was moved within its own plane, so that "
+                "lengths and angles are true. The original images are one click away."
+            ),
+            {"degrees": f"{resampling.tilt_degrees:.1f}"},
+        )
+    numbers: dict[str, Any] = {
+        "usual": f"{resampling.usual_mm:.3f}",
+        "step": f"{resampling.step_mm:.3f}",
+        "gaps": listed(resampling.gaps),
+    }
+    if resampling.gaps:
+        yield Message(
+            N_(
+                "Uneven slice spacing: %(usual)s mm, but between slices %(gaps)s. Resampled to one slice "
+                "every %(step)s mm, interpolated from its neighbours. The original images are one click away."
+            ),
+            numbers,
+        )
+    elif not line.is_even:
+        yield Message(
+            N_(
+                "The slice spacing drifts away from %(usual)s mm. Resampled to one slice every %(step)s mm, "
+                "interpolated from its neighbours. The original images are one click away."
+            ),
+            numbers,
+        )
+    if resampling.made_up:
+        yield Message(
+            N_("%(count)s slices lie in a gap, where no image was taken: what they show is made up."),
+            {"count": resampling.made_up},
+        )

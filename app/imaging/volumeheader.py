@@ -8,13 +8,14 @@ from app.imaging.errors import N_, InvalidElement
 from app.imaging.pixels import stored_behind
 
 _TUPLES = (
-    "shape_ijk", "spacing_mm", "slopes", "intercepts", "sop_instance_uids", "value_range", "percentiles"
+    "shape_ijk", "spacing_mm", "slopes", "intercepts", "sop_instance_uids", "value_range", "percentiles",
+    "warnings", "voi_lut_names", "frames",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class VolumeHeader:
-    """The description of a stacked series.
+    """The description of a volume.
 
     Attributes
     ----------
@@ -38,9 +39,25 @@ class VolumeHeader:
     padding_value : float or None
         Pixel Padding Value as a modality value of slice 0.
     sop_instance_uids : strings by k
+        Of a resampled volume the nearest original's, as slopes, intercepts and frames are.
     has_modality_lut : bool
         Slope and intercept are replaced by a table, at least in one slice: values do not lead back to
         what was stored (PS3.3 C.11.1).
+    warnings : Messages as JSON
+    resampling : dict or None
+        ``kind`` ("tilt", "spacing", "tilt+spacing"), ``tilt_degrees``, ``usual_mm``, ``step_mm``, ``gaps``
+        (first, last, millimetres), ``made_up`` slices, ``fill_value`` and ``filled_voxels`` outside the
+        originals. Such values lead back to no stored one.
+    spacing_source : str
+        Where the pixel spacing comes from; "patient" in a volume.
+    voi_lut_names : strings
+        Explanations of the middle slice's VOI LUTs.
+    frames : ints by k
+        Frame, from 0, of the file that holds the slice; empty where each file has one.
+    suv : dict or None
+        How values became standardised uptake values.
+    original_count : int
+        Original images; 0 in sidecars from before it was counted.
     """
 
     shape_ijk: tuple[int, int, int]
@@ -60,6 +77,13 @@ class VolumeHeader:
     frame_of_reference_uid: str | None
     sop_instance_uids: tuple[str, ...]
     has_modality_lut: bool = False
+    warnings: tuple[dict[str, Any], ...] = ()
+    resampling: dict[str, Any] | None = None
+    spacing_source: str = "patient"
+    voi_lut_names: tuple[str, ...] = ()
+    frames: tuple[int, ...] = ()
+    suv: dict[str, Any] | None = None
+    original_count: int = 0
 
     def __post_init__(self) -> None:
         if len(self.shape_ijk) != 3 or min(self.shape_ijk) < 1:
@@ -68,6 +92,8 @@ class VolumeHeader:
             raise ValueError(f"no dtype of a volume: {self.dtype}")
         if not len(self.slopes) == len(self.intercepts) == len(self.sop_instance_uids) == self.shape_ijk[2]:
             raise ValueError("slopes, intercepts and instance UIDs are one a slice")
+        if self.frames and len(self.frames) != self.shape_ijk[2]:
+            raise ValueError("frames are one a slice")
 
     @property
     def positions_count(self) -> int:
@@ -84,7 +110,7 @@ class VolumeHeader:
         # Sidecars written before a field with a default was known do not have it.
         names = (field.name for field in fields(cls) if field.name in stored or field.default is MISSING)
         known = {name: stored[name] for name in names}
-        known |= {name: tuple(known[name]) for name in _TUPLES}
+        known |= {name: tuple(known[name]) for name in _TUPLES if name in known}
         known["affine"] = tuple(tuple(row) for row in known["affine"])
         known["windows"] = tuple(dict(window) for window in known["windows"])
         return cls(**known)
@@ -98,6 +124,6 @@ def stored_value(header: VolumeHeader, value: float, k: int) -> int | None:
             slice=k + 1,
             slices=header.shape_ijk[2],
         )
-    if header.has_modality_lut:
+    if header.has_modality_lut or header.resampling is not None:
         return None
     return stored_behind(value, header.slopes[k], header.intercepts[k], header.dtype)

@@ -1,0 +1,296 @@
+"""Several images at each place: what sets them apart, and one volume for each value of it.
+
+A dimension separates cleanly if no place holds two images of the same value and at least one value is
+there at every place. What is not complete is kept apart, never mixed in.
+
+References
+----------
+PS3.3 C.7.6.17 (Multi-frame Dimension), C.8.3.1 and C.8.13.5 (MR: Temporal Position Identifier, Trigger
+Time, Echo Time, Diffusion b-value), C.8.9.4.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Any, Literal
+
+from app.imaging.places import Place
+from app.imaging.slices import SliceHeader
+
+Kind = Literal["time", "b_value", "echo", "cardiac", "kind", "acquisition", "frame", "copy"]
+Key = Callable[[SliceHeader], Hashable]
+_MOST_FAMILIES = 16
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What sets the phases of a part apart; one value for each, in the slider's order."""
+
+    kind: Kind
+    unit: str
+    values: tuple[float | str, ...]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Images of one stack that make volumes of the same places.
+
+    Attributes
+    ----------
+    phases : the images of each volume
+    dimension : Dimension or None
+        None where there is one volume.
+    detail : str
+        What sets the family apart from others of its stack, the same in every language; "" if nothing.
+    incomplete : (detail, images, images of a whole phase)
+    copies : images at the place of another that nothing tells from it
+    """
+
+    phases: tuple[tuple[SliceHeader, ...], ...]
+    dimension: Dimension | None
+    detail: str = ""
+    incomplete: tuple[tuple[str, tuple[SliceHeader, ...], int], ...] = ()
+    copies: tuple[SliceHeader, ...] = ()
+
+
+def families_of(places: Sequence[Place], detail: str = "") -> list[Family]:
+    """The images at *places* as volumes, one for each phase; several families where kinds are mixed too."""
+    if max(map(len, places)) == 1:
+        return [Family((tuple(place[0] for place in places),), None, detail)]
+    repeated = median(len(place) for place in places) > 1
+    separated = _by_value(places, detail, repeated) or _by_rank(places, detail)
+    if separated is not None:
+        return [separated]
+    if not repeated:
+        return [_without_copies(places, detail)]
+    split = _by_family(places, detail)
+    if split:
+        return split
+    everything = tuple(header for place in places for header in place)
+    return [Family((everything,), None, detail)]
+
+
+def _by_value(places: Sequence[Place], detail: str, repeated: bool = True) -> Family | None:
+    """Phases of an attribute whose value is the same at every place; numbers count if all is *repeated*."""
+    headers = [header for place in places for header in place]
+    keys = [*_EXACT, *_index_keys(headers)]
+    if repeated:
+        keys.append(("copy", "", _volume_number(places)))
+    most = 2 * max(map(len, places))
+    for kind, unit, key in keys:
+        phases = _separated(places, key)
+        # More values than that belong to slices, as their times do, and only chance repeats one.
+        if phases is None or len(phases) > most:
+            continue
+        whole = [value for value in phases if len(phases[value]) == len(places)]
+        if not whole:
+            continue
+        broken = [value for value in phases if len(phases[value]) < len(places)]
+        incomplete = tuple((_text(value, unit), tuple(phases[value]), len(places)) for value in broken)
+        volumes = tuple(tuple(phases[value]) for value in whole)
+        dimension = _dimension(kind, unit, whole, volumes) if len(whole) > 1 else None
+        return Family(volumes, dimension, detail, incomplete)
+    return None
+
+
+def _by_rank(places: Sequence[Place], detail: str) -> Family | None:
+    """Phases by order at each place, for times that differ from slice to slice; only whole ones."""
+    count = len(places[0])
+    if any(len(place) != count for place in places):
+        return None
+    for kind, unit, key in _RANKED:
+        values: list[list[Any]] = [[key(header) for header in place] for place in places]
+        if any(None in found or len(set(found)) < count for found in values):
+            continue
+        ordered = [sorted(place, key=key) for place in places]  # type: ignore[arg-type]
+        volumes = tuple(tuple(place[n] for place in ordered) for n in range(count))
+        middle = [median(sorted(found)[n] for found in values) for n in range(count)]
+        return Family(volumes, _dimension(kind, unit, middle, volumes), detail)
+    return None
+
+
+def _by_family(places: Sequence[Place], detail: str) -> list[Family]:
+    """Families of a second attribute, echoes or kinds of image, of which each then separates cleanly."""
+    headers = [header for place in places for header in place]
+    for _kind, unit, key in _FAMILIES:
+        values = {key(header) for header in headers}
+        if None in values or not 1 < len(values) <= _MOST_FAMILIES:
+            continue
+        found: list[Family] = []
+        for value in sorted(values, key=_order):
+            own = [tuple(header for header in place if key(header) == value) for place in places]
+            own = [place for place in own if place]
+            count = max(map(len, own))
+            family = _by_value(own, "") or _by_rank(own, "") if count > 1 else families_of(own)[0]
+            if family is None:
+                break
+            found.append(
+                Family(
+                    family.phases,
+                    family.dimension,
+                    " ".join(filter(None, (detail, _text(value, unit)))),
+                    family.incomplete,
+                )
+            )
+        else:
+            return found
+    return []
+
+
+def _without_copies(places: Sequence[Place], detail: str) -> Family:
+    """One image at each place, the first by number; the others are copies that headers cannot judge."""
+    first, others = [], []
+    for place in places:
+        chosen, *rest = sorted(place, key=_number)
+        first.append(chosen)
+        others += rest
+    return Family((tuple(first),), None, detail, copies=tuple(others))
+
+
+def _separated(places: Sequence[Place], key: Key) -> dict[Hashable, list[SliceHeader]] | None:
+    """Images in order of place by value, values in order; None where it does not separate."""
+    phases: dict[Hashable, list[SliceHeader]] = defaultdict(list)
+    for place in places:
+        values = [key(header) for header in place]
+        if None in values or len(set(values)) < len(values):
+            return None
+        for value, header in zip(values, place, strict=True):
+            phases[value].append(header)
+    return {value: phases[value] for value in sorted(phases, key=_order)}
+
+
+def _index_keys(headers: Sequence[SliceHeader]) -> list[tuple[Kind, str, Key]]:
+    """Each place of the Dimension Index Values, where all frames have as many."""
+    lengths = {len(header.dimensions.dimension_index or ()) for header in headers}
+    if len(lengths) != 1:
+        return []
+
+    def at(n: int) -> Key:
+        return lambda header: header.dimensions.dimension_index[n]
+
+    return [("frame", "", at(n)) for n in range(min(lengths.pop(), 16))]
+
+
+def _volume_number(places: Sequence[Place]) -> Key:
+    """Which run through all places an Instance Number belongs to: 1 to 42, 43 to 84, …"""
+    numbers = [sorted(header.instance_number or 0 for header in place) for place in places]
+    steps = [after - before for found in numbers for before, after in pairwise(found)]
+    stride = min(steps, default=0)
+    start = min(found[0] for found in numbers)
+    residues = [{(number - start) % stride for number in found} for found in numbers] if stride else []
+    # Each place has its own number within the run.
+    own = {min(found) for found in residues if len(found) == 1}
+    if len(own) < len(places):
+        return lambda header: None
+    return lambda header: (
+        None if header.instance_number is None else (header.instance_number - start) // stride
+    )
+
+
+def _dimension(
+    kind: Kind, unit: str, values: Sequence[Any], volumes: Sequence[Sequence[SliceHeader]]
+) -> Dimension:
+    """The dimension in the words that say most: b-values where a count separated them, seconds for times."""
+    if kind in ("time", "copy", "acquisition", "frame"):
+        weights = [{_diffusion(header) for header in volume} for volume in volumes]
+        if all(len(found) == 1 and None not in found for found in weights) and len(set.union(*weights)) > 1:
+            return Dimension("b_value", "s/mm²", _weightings([found.pop() for found in weights]))
+    if kind == "b_value":
+        pairs = [value if isinstance(value, tuple) else (value, None) for value in values]
+        return Dimension(kind, unit, _weightings(pairs))
+    if kind == "time":
+        return _times(volumes, values)
+    if kind == "copy":
+        return Dimension(kind, "", tuple(float(n + 1) for n in range(len(values))))
+    if all(isinstance(value, int | float) for value in values):
+        return Dimension(kind, unit, tuple(round(float(value), 3) for value in values))
+    return Dimension(kind, "", tuple(_text(value, "") for value in values))
+
+
+def _times(volumes: Sequence[Sequence[SliceHeader]], values: Sequence[Any]) -> Dimension:
+    """Seconds after the first phase, or ms after the trigger, where the files tell; else numbers."""
+    seconds = _rising(volumes, lambda header: header.dimensions.acquisition_seconds)
+    if seconds:
+        return Dimension("time", "s", tuple(round(second - seconds[0], 3) for second in seconds))
+    triggered = _rising(volumes, lambda header: header.dimensions.trigger_time_ms)
+    if triggered:
+        return Dimension("cardiac", "ms", tuple(round(time, 3) for time in triggered))
+    return Dimension("time", "", tuple(float(value) for value in values))
+
+
+def _rising(
+    volumes: Sequence[Sequence[SliceHeader]], key: Callable[[SliceHeader], float | None]
+) -> list[float]:
+    """The middle value of each volume where all have one and each is above the last; else nothing."""
+    found = [[value for header in volume if (value := key(header)) is not None] for volume in volumes]
+    if not all(found):
+        return []
+    middles = [float(median(values)) for values in found]
+    return middles if all(before < after for before, after in pairwise(middles)) else []
+
+
+def _weightings(weights: Sequence[Any]) -> tuple[float | str, ...]:
+    """b-values; with their direction where that is known and b alone would name two volumes alike."""
+    alone = [b for b, _gradient in weights]
+    if len(set(alone)) == len(alone) or len(set(weights)) < len(weights):
+        return tuple(float(b) for b in alone)
+    return tuple(
+        f"{b:g} [{' '.join(f'{part:.2f}' for part in gradient)}]" if gradient else f"{b:g}"
+        for b, gradient in weights
+    )
+
+
+def _diffusion(header: SliceHeader) -> Hashable:
+    b_value = header.dimensions.b_value
+    return None if b_value is None else (b_value, header.dimensions.gradient)
+
+
+def _number(header: SliceHeader) -> tuple[int, int, str]:
+    number = header.instance_number
+    return (2**31 if number is None else number, header.frame, header.sop_instance_uid)
+
+
+def _order(value: Any) -> tuple[Any, ...]:
+    """Numbers by size, tuples and texts part by part, None first: values of one attribute only."""
+    if isinstance(value, tuple):
+        return (1, *(_order(part) for part in value))
+    if isinstance(value, int | float):
+        return (2, float(value))
+    return (0,) if value is None else (3, str(value))
+
+
+def _text(value: Any, unit: str) -> str:
+    if isinstance(value, tuple):
+        return " ".join(_text(part, "") for part in value if part is not None)
+    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{shown} {unit}".strip()
+
+
+_EXACT: tuple[tuple[Kind, str, Key], ...] = (
+    ("b_value", "s/mm²", lambda header: header.dimensions.b_value),
+    ("b_value", "s/mm²", _diffusion),
+    ("echo", "ms", lambda header: header.dimensions.echo_time_ms),
+    ("kind", "", lambda header: header.dimensions.image_kind or None),
+    ("cardiac", "%", lambda header: header.dimensions.cardiac_percent),
+    ("time", "", lambda header: header.dimensions.temporal_position),
+    ("cardiac", "ms", lambda header: header.dimensions.trigger_time_ms),
+    ("time", "s", lambda header: header.dimensions.acquisition_seconds),
+    ("acquisition", "", lambda header: header.dimensions.acquisition_number),
+    ("kind", "", lambda header: header.dimensions.stack_id or None),
+    ("kind", "", lambda header: header.image_type or None),
+)
+_RANKED: tuple[tuple[Kind, str, Key], ...] = (
+    ("cardiac", "ms", lambda header: header.dimensions.trigger_time_ms),
+    ("time", "s", lambda header: header.dimensions.acquisition_seconds),
+    ("copy", "", lambda header: header.instance_number),
+)
+_FAMILIES: tuple[tuple[Kind, str, Key], ...] = (
+    ("kind", "", lambda header: header.dimensions.stack_id or None),
+    ("kind", "", lambda header: header.dimensions.image_kind or None),
+    ("echo", "ms", lambda header: header.dimensions.echo_time_ms),
+    ("b_value", "s/mm²", lambda header: header.dimensions.b_value),
+    ("acquisition", "", lambda header: header.dimensions.acquisition_number),
+    ("kind", "", lambda header: header.image_type or None),
+)

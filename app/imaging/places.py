@@ -1,0 +1,198 @@
+"""Images of one direction sorted by place, and stacks that lie apart or across each other told from one
+another.
+
+Places are compared in three dimensions: two stations of a spine share heights but not columns.
+
+References
+----------
+PS3.3 C.7.6.2.1.1, C.7.6.16.2.2 (Stack ID, In-Stack Position Number).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.imaging.geometry import slice_normal
+from app.imaging.plan import MAX_GAP, SAME_PLACE_MM
+from app.imaging.slices import SliceHeader
+from app.imaging.stackline import LINE_TOLERANCE, StackLine, stack_line, usual_distance
+
+Place = tuple[SliceHeader, ...]
+# Of the usual distance: nearer than this two images show the same slice.
+_SAME_SHARE = 0.01
+# Fewer images are no stack of their own.
+LEAST_STACK = 3
+_MOST_STACKS = 16
+
+
+def places_of(headers: Sequence[SliceHeader]) -> list[Place]:
+    """*headers*, all of one direction, in order along the normal; those at one place together."""
+    normal = _normal(headers)
+    positions = np.array([header.position for header in headers], np.float64)
+    along = positions @ normal
+    order = np.argsort(along, kind="stable")
+    apart = np.diff(along[order])
+    apart = apart[apart > SAME_PLACE_MM]
+    tolerance = max(SAME_PLACE_MM, _SAME_SHARE * float(np.median(apart)) if len(apart) else 0.0)
+    places: list[Place] = []
+    level: list[int] = []
+    for n in order:
+        if level and along[n] - along[level[0]] > tolerance:
+            places += _level_places(headers, positions, level, tolerance)
+            level = []
+        level.append(int(n))
+    return places + _level_places(headers, positions, level, tolerance)
+
+
+def _level_places(
+    headers: Sequence[SliceHeader], positions: NDArray[np.float64], level: list[int], tolerance: float
+) -> list[Place]:
+    """The images at one height, by place."""
+    found: list[list[int]] = []
+    for n in level:
+        for place in found:
+            if float(np.abs(positions[n] - positions[place[0]]).max()) <= tolerance:
+                place.append(n)
+                break
+        else:
+            found.append([n])
+    return [tuple(headers[n] for n in place) for place in found]
+
+
+def stacks_of(headers: Sequence[SliceHeader]) -> list[list[SliceHeader]]:
+    """The stacks that *headers*, all of one direction, make: mostly one.
+
+    Images that lie across each other are told apart by Stack ID, Acquisition Number, place in the plane or
+    runs of Instance Numbers, if that makes each of them one line; gaps of more than four usual distances
+    part stations. What cannot be told apart stays together.
+    """
+    line = _line(headers)
+    if line is not None and not _is_mixed(headers) and (line.is_even or not _crossing(headers)):
+        return _stations(headers, line)
+    for attribute in _APART:
+        groups = _grouped(headers, attribute(headers))
+        if 1 < len(groups) <= _MOST_STACKS and (found := _each_a_line(groups, line is not None)):
+            return found
+    return [list(headers)] if line is None else _stations(headers, line)
+
+
+def _each_a_line(groups: list[list[SliceHeader]], must_be_even: bool) -> list[list[SliceHeader]]:
+    """The stations of *groups*; none if one of them is no line (or, where together they are one, uneven)."""
+    found = []
+    for group in groups:
+        line = _line(group)
+        if line is None or (must_be_even and (not line.is_even or len(line.along) < LEAST_STACK)):
+            return []
+        found += _stations(group, line)
+    return found
+
+
+def _line(headers: Sequence[SliceHeader]) -> StackLine | None:
+    """How the places of *headers* lie, one behind the other; None where they do not."""
+    places = places_of(headers)
+    if len(places) < 2:
+        return None
+    normal = _normal(headers)
+    positions = np.array([place[0].position for place in places], np.float64)
+    if float(np.diff(positions @ normal).min()) <= SAME_PLACE_MM:
+        return None
+    line = stack_line(positions, normal)
+    return line if line.farthest[1] <= LINE_TOLERANCE * line.usual_mm else None
+
+
+def _is_mixed(headers: Sequence[SliceHeader]) -> bool:
+    """Whether a minority of the places holds further images: thick slices among thin ones."""
+    counts = [len(place) for place in places_of(headers)]
+    return max(counts) > 1 and float(np.median(counts)) == 1
+
+
+def _crossing(headers: Sequence[SliceHeader]) -> bool:
+    """Whether Stack ID, Acquisition Number or Instance Numbers form groups that reach into each other."""
+    normal = _normal(headers)
+    for attribute in (_stack_ids, _acquisitions, _runs):
+        spans = []
+        for group in _grouped(headers, attribute(headers)):
+            along = [float(np.dot(normal, header.position or ())) for header in group]
+            spans.append((min(along), max(along)))
+        if any(first[1] > second[0] for first, second in pairwise(sorted(spans))):
+            return True
+    return False
+
+
+def _stations(headers: Sequence[SliceHeader], line: StackLine) -> list[list[SliceHeader]]:
+    """*headers* parted at gaps that nothing can fill, if that leaves at least one stack."""
+    if not any(gap.millimetres > MAX_GAP * line.usual_mm for gap in line.gaps):
+        return [list(headers)]
+    stations: list[list[Place]] = [[]]
+    places = places_of(headers)
+    for n, place in enumerate(places):
+        if n and line.along[n] - line.along[n - 1] > MAX_GAP * line.usual_mm:
+            stations.append([])
+        stations[-1].append(place)
+    if len(stations) > _MOST_STACKS or max(map(len, stations)) < LEAST_STACK:
+        return [list(headers)]
+    return [[header for place in station for header in place] for station in stations]
+
+
+def _grouped(headers: Sequence[SliceHeader], keys: Iterable[Hashable]) -> list[list[SliceHeader]]:
+    groups: dict[Hashable, list[SliceHeader]] = defaultdict(list)
+    for header, key in zip(headers, keys, strict=True):
+        groups[key].append(header)
+    return list(groups.values())
+
+
+def _stack_ids(headers: Sequence[SliceHeader]) -> list[Hashable]:
+    return [header.dimensions.stack_id for header in headers]
+
+
+def _acquisitions(headers: Sequence[SliceHeader]) -> list[Hashable]:
+    return [header.dimensions.acquisition_number for header in headers]
+
+
+def _columns(headers: Sequence[SliceHeader]) -> list[Hashable]:
+    """Images that stand above each other: the same place in the plane, to half a pixel."""
+    orientation = np.array(headers[0].orientation, np.float64).reshape(2, 3)
+    spacing = headers[0].spacing or (1.0, 1.0)
+    in_plane = np.array([header.position for header in headers], np.float64) @ orientation.T
+    columns: list[NDArray[np.float64]] = []
+    keys: list[Hashable] = []
+    for place in in_plane:
+        near = [n for n, column in enumerate(columns) if np.abs(place - column).max() < min(spacing) / 2]
+        if not near:
+            columns.append(place)
+        keys.append(near[0] if near else len(columns) - 1)
+        if len(columns) > _MOST_STACKS:
+            return [None] * len(headers)
+    return keys
+
+
+def _runs(headers: Sequence[SliceHeader]) -> list[Hashable]:
+    """Runs of Instance Numbers that go one way at one pace along the normal."""
+    if any(header.instance_number is None for header in headers):
+        return [None] * len(headers)
+    normal = _normal(headers)
+    along = np.array([float(np.dot(normal, header.position or ())) for header in headers])
+    order = np.argsort([header.instance_number or 0 for header in headers], kind="stable")
+    steps = np.diff(along[order])
+    usual = usual_distance(np.abs(steps[np.abs(steps) > SAME_PLACE_MM])) if np.any(steps) else 0.0
+    turns = np.abs(np.abs(steps) - usual) > LINE_TOLERANCE * usual
+    # After a jump the way may be any; elsewhere a change of sign begins a new run.
+    turns[1:] |= (np.sign(steps[1:]) != np.sign(steps[:-1])) & ~turns[:-1]
+    keys = np.empty(len(headers), int)
+    keys[order] = np.concatenate(([0], np.cumsum(turns)))
+    return [int(key) for key in keys]
+
+
+def _normal(headers: Sequence[SliceHeader]) -> NDArray[np.float64]:
+    return slice_normal(headers[0].orientation or ())
+
+
+_APART: tuple[Callable[[Sequence[SliceHeader]], list[Hashable]], ...] = (
+    _stack_ids,
+    _acquisitions,
+    _columns,
+    _runs,
+)
