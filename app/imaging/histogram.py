@@ -45,7 +45,12 @@ class Histogram:
         }
 
 
-def histogram(array: NDArray[Any], bins: int = 256, max_voxels: int = MAX_VOXELS) -> Histogram:
+def histogram(
+    array: NDArray[Any],
+    bins: int = 256,
+    max_voxels: int = MAX_VOXELS,
+    padding: tuple[float, float] | None = None,
+) -> Histogram:
     """Count the values of a volume.
 
     Parameters
@@ -56,6 +61,8 @@ def histogram(array: NDArray[Any], bins: int = 256, max_voxels: int = MAX_VOXELS
         curve has no comb; there may be fewer bins then.
     max_voxels : int
         Above it every *n*-th slice is counted.
+    padding : 2 floats
+        Values from the one to the other were not measured and are not counted, unless there are no others.
     """
     if not 1 <= bins <= MAX_BINS:
         raise ValueError(f"bins must be 1 to {MAX_BINS}, not {bins}")
@@ -63,7 +70,9 @@ def histogram(array: NDArray[Any], bins: int = 256, max_voxels: int = MAX_VOXELS
         raise ValueError("an empty array has no histogram")
     step = -(-array.size // max_voxels)
     chosen = array[:: min(step, len(array))]
-    counts, edges = _of_int16(chosen, bins) if array.dtype == np.int16 else _of_floats(chosen, bins)
+    low, high = (1.0, 0.0) if padding is None else (min(padding), max(padding))
+    count = _of_int16 if array.dtype == np.int16 else _of_floats
+    counts, edges = count(chosen, bins, low, high)
     return Histogram(counts, edges, min(step, len(array)), int(chosen.size))
 
 
@@ -73,11 +82,16 @@ def _slices(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
         yield np.ravel(plane)
 
 
-def _of_int16(array: NDArray[np.int16], bins: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _of_int16(
+    array: NDArray[Any], bins: int, padding_low: float, padding_high: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     every = np.zeros(65536, np.int64)
     for values in _slices(array):
         every += np.bincount(values.view(np.uint16), minlength=65536)
     every = np.roll(every, 32768)  # from the uint16 view's order to −32768 … 32767
+    values = np.arange(-32768, 32768)
+    measured = np.where((values >= padding_low) & (values <= padding_high), 0, every)
+    every = measured if measured.any() else every
     present = np.flatnonzero(every)
     low, high = int(present[0]), int(present[-1])
     values_per_bin = -(-(high - low + 1) // bins)
@@ -88,23 +102,43 @@ def _of_int16(array: NDArray[np.int16], bins: int) -> tuple[NDArray[np.int64], N
     return padded.reshape(used, values_per_bin).sum(axis=1), edges
 
 
-def _of_floats(array: NDArray[Any], bins: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    low, high = _finite_range(array)
+def _of_floats(
+    array: NDArray[Any], bins: int, padding_low: float, padding_high: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    padding = padding_low, padding_high
+    if padding_low <= padding_high:
+        # The ends were rescaled in double precision, the voxels rounded to float32 after that.
+        slack = float(np.spacing(np.float32(max(abs(padding_low), abs(padding_high)))))
+        padding = padding_low - slack, padding_high + slack
+    low, high = _finite_range(array, *padding)
+    if low > high:
+        padding = 1.0, 0.0
+        low, high = _finite_range(array, *padding)
+    if low > high:
+        low = high = 0.0
     if high <= low:
         high = low + 1.0
     edges = np.linspace(low, high, bins + 1)
     counts = np.zeros(bins, np.int64)
     for values in _slices(array):
-        finite = values[np.isfinite(values)].astype(np.float64)
+        finite = _measured(values, *padding).astype(np.float64)
         counts += np.histogram(finite, bins=bins, range=(low, high))[0]
     return counts, edges
 
 
-def _finite_range(array: NDArray[Any]) -> tuple[float, float]:
-    """Smallest and largest finite value; 0 and 0 when there is none."""
+def _finite_range(array: NDArray[Any], padding_low: float, padding_high: float) -> tuple[float, float]:
+    """Smallest and largest measured value; ∞ and −∞ when there is none."""
     low, high = np.inf, -np.inf
     for values in _slices(array):
-        finite = values[np.isfinite(values)]
+        finite = _measured(values, padding_low, padding_high)
         if finite.size:
             low, high = min(low, float(finite.min())), max(high, float(finite.max()))
-    return (low, high) if low <= high else (0.0, 0.0)
+    return low, high
+
+
+def _measured(values: NDArray[Any], padding_low: float, padding_high: float) -> NDArray[Any]:
+    """The finite values that are no padding."""
+    kept = np.isfinite(values)
+    if padding_low <= padding_high:
+        kept &= (values < padding_low) | (values > padding_high)
+    return np.asarray(values[kept])

@@ -22,6 +22,7 @@ from app.imaging.errors import N_, InvalidElement, LimitExceeded, Message
 from app.imaging.geometry import slice_normal
 from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
+from app.imaging.padding import read_padding
 from app.imaging.pixels import RESCALE_TAGS, Rescale, read_rescale
 from app.imaging.structure import read_structure
 
@@ -39,6 +40,7 @@ _SLICE_TAGS = tuple(
         "ImageOrientationPatient",
         "PixelSpacing",
         "PixelPaddingValue",
+        "PixelPaddingRangeLimit",
         "WindowCenter",
         "WindowWidth",
         "WindowCenterWidthExplanation",
@@ -159,7 +161,7 @@ def read_slice_headers(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> tuple
             found=layout.frames,
             limit=limits.max_frames,
         )
-    spacing = _spacing(header)
+    spacing, padding = _spacing(header), read_padding(header, layout)
     first = SliceHeader(
         path=path,
         sop_instance_uid=values.uid(header, "SOPInstanceUID") or "",
@@ -171,12 +173,13 @@ def read_slice_headers(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> tuple
         orientation=_orientation(header),
         spacing=spacing,
         rescale=read_rescale(header),
-        padding_value=values.integer(header, "PixelPaddingValue"),
+        padding_value=padding[0],
         windows=_windows(header),
         layout=layout,
         sop_class_uid=values.uid(header, "SOPClassUID") or "",
         patient_position=values.text(header, "PatientPosition"),
         spacing_source="patient" if spacing else "none",
+        padding_limit=padding[1],
     )
     return tuple(replace(first, frame=frame) for frame in range(layout.frames))
 
