@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, current_app, request
-from flask_babel import format_datetime, format_timedelta
+from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -12,6 +12,7 @@ from app.admin.forms import ROLE_NAMES
 from app.admin.service import Actor
 from app.archive.accounts.registration import registration_mode
 from app.archive.errors import NotFound
+from app.i18n import tell_moment
 from app.models import utc_now
 from app.security import login_manager
 
@@ -42,14 +43,10 @@ def current_registration() -> str:
 
 @blueprint.context_processor
 def page_words() -> dict[str, Any]:
-    return {"role_names": ROLE_NAMES, "ago": _ago, "moment": _moment}
+    return {"role_names": ROLE_NAMES, "ago": _ago, "moment": tell_moment}
 
 
 def _ago(moment: datetime) -> str:
     if abs(moment - utc_now()) < timedelta(minutes=1):
         return str(_("now"))
     return str(format_timedelta(moment - utc_now(), add_direction=True, granularity="minute"))
-
-
-def _moment(moment: datetime) -> str:
-    return str(format_datetime(moment, "yyyy-MM-dd HH:mm", rebase=False))

@@ -181,6 +181,7 @@ class _Rows:
             "patient_row_id": self._patient(facts).id,
             "study_instance_uid": facts.study_instance_uid,
             "study_date": _date(facts.study_date),
+            "study_date_text": facts.study_date_text,
             "study_time": facts.study_time or "",
             "description": facts.study_description,
             "study_id": facts.study_id,
@@ -209,6 +210,7 @@ class _Rows:
                 "patient_id": patient_id,
                 "name": name,
                 "birth_date": _date(facts.birth_date),
+                "birth_date_text": facts.birth_date_text,
                 "sex": facts.sex,
             }
             self._patients[key] = found or _added(Patient(**_fitted(Patient, values)))

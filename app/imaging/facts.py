@@ -14,7 +14,8 @@ from app.imaging import values
 class InstanceFacts:
     """The facts of one instance; texts are decoded, on one line, at most 256 characters.
 
-    Dates are ISO (YYYY-MM-DD) or None, times HH:MM:SS or None. ``patient_name`` keeps the
+    Dates are ISO (YYYY-MM-DD) or None, times HH:MM:SS or None; what stands in a date that is no day of
+    the calendar (a year alone, 30 February) is kept in ``…_date_text``. ``patient_name`` keeps the
     standard's form "Family^Given", component groups joined by "=". ``is_deidentified`` is what the
     file claims in Patient Identity Removed (0012,0062), PS3.3 C.7.1.1; nobody has checked it.
     """
@@ -50,6 +51,9 @@ class InstanceFacts:
     has_pixels: bool
     is_deidentified: bool
     image_type: tuple[str, ...]
+    file_format: str = "dicom"
+    birth_date_text: str = ""
+    study_date_text: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The form in which the facts leave the process that parsed the file."""
@@ -77,6 +81,7 @@ _TEXTS = {
     "modality": "Modality",
     "manufacturer": "Manufacturer",
 }
+MAX_DATE = 32
 _DATES = {"birth_date": "PatientBirthDate", "study_date": "StudyDate", "series_date": "SeriesDate"}
 _INTEGERS = {"series_number": "SeriesNumber", "instance_number": "InstanceNumber"}
 _OTHERS = (
@@ -130,5 +135,7 @@ def build_facts(
         has_pixels=has_pixels,
         is_deidentified=values.text(header, "PatientIdentityRemoved") == "YES",
         image_type=values.texts(header, "ImageType"),
+        birth_date_text="" if found["birth_date"] else values.text(header, "PatientBirthDate")[:MAX_DATE],
+        study_date_text="" if found["study_date"] else values.text(header, "StudyDate")[:MAX_DATE],
         **found,
     )

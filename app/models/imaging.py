@@ -20,6 +20,7 @@ class Patient(db.Model):  # type: ignore[name-defined,misc]
     issuer: Mapped[str] = mapped_column(String(256), default="")
     name: Mapped[str] = mapped_column(String(256), default="")
     birth_date: Mapped[date | None]
+    birth_date_text: Mapped[str] = mapped_column(String(32), default="")  # what is no day of the calendar
     sex: Mapped[str] = mapped_column(String(16), default="")
     studies: Mapped[list["Study"]] = relationship(back_populates="patient", passive_deletes=True)
 
@@ -32,6 +33,7 @@ class Study(db.Model):  # type: ignore[name-defined,misc]
     patient_row_id: Mapped[str] = mapped_column(ForeignKey("patients.id", ondelete="CASCADE"), index=True)
     study_instance_uid: Mapped[str] = mapped_column(String(64))
     study_date: Mapped[date | None] = mapped_column(index=True)
+    study_date_text: Mapped[str] = mapped_column(String(32), default="")
     study_time: Mapped[str] = mapped_column(String(32), default="")
     description: Mapped[str] = mapped_column(String(256), default="")
     study_id: Mapped[str] = mapped_column(String(64), default="")

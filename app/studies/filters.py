@@ -42,8 +42,8 @@ class StudyFilter:
 
     @property
     def words(self) -> list[str]:
-        """What must all be found; the signs that part a DICOM name part words too."""
-        return re.split(r"[\s,^=]+", self.q.strip(" ,^="))[:12] if self.q else []
+        """What must all be found; the signs that part a name, stored or shown, part words too."""
+        return [word for word in re.split(r"[\s,^=·]+", self.q) if word][:12]
 
     @property
     def sort_key(self) -> str:

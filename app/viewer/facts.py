@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from app.archive import volumes
 from app.archive.volumes import Shown
+from app.i18n import tell_clock, tell_day
 from app.imaging.dicomfile import list_elements
 from app.imaging.errors import ImagingError
 from app.models import Series
@@ -86,7 +87,8 @@ def _study(series: Series) -> list[tuple[str, str]]:
     study = series.study
     return [
         (_("Description"), study.description),
-        (_("Date"), study.study_date.isoformat() if study.study_date else ""),
+        (_("Date"), tell_day(study.study_date or study.study_date_text)),
+        (_("Time"), tell_clock(study.study_time)),
         (_("De-identified"), _("Yes") if study.is_deidentified else ""),
     ]
 

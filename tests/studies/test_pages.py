@@ -58,7 +58,7 @@ def test_a_row_has_what_a_reader_looks_for(app: Flask, alice: FlaskClient, peopl
             patient_age="050Y",
         )
     text = page(alice, "/")
-    for shown in ("Doe, Jane", "P-1 · 50 y", "Chest &lt;b&gt;CT&lt;/b&gt;", "2024-02-26", "3 MB", "1 study"):
+    for shown in ("Doe, Jane", "P-1 · 50 years", "Chest &lt;b&gt;CT", "Feb 26, 2024", "3 MB", "1 study"):
         assert shown in text
     assert f'href="/studies/{study}"' in text
     assert "/thumbnail.png" not in text

@@ -1,31 +1,20 @@
-"""Names and ages as people read them."""
+"""Filters of the templates."""
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 
-from app.studies.words import readable_age, readable_name
-
-
-@pytest.mark.parametrize(
-    ("stored", "shown"),
-    [
-        ("Doe^Jane", "Doe, Jane"),
-        ("Doe^Jane^Mary^Dr^Jr", "Doe, Dr Jane Mary Jr"),
-        ("Demo", "Demo"),
-        ("^Jane", "Jane"),
-        ("Pérez García^ María  José", "Pérez García, María José"),
-        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "Yamada, Tarou (山田, 太郎)"),
-        ("=山田^太郎", "山田, 太郎"),
-        ("==やまだ^たろう", "やまだ, たろう"),
-        ("", ""),
-        ("^^^^", ""),
-    ],
-)
-def test_a_name_is_read_group_by_group(stored: str, shown: str) -> None:
-    assert readable_name(stored) == shown
+from app.studies.words import readable_length
 
 
-@pytest.mark.parametrize(("stored", "shown"), [("050Y", "50 y"), ("003M", "3 mo"), ("old", "old"), ("", "")])
-def test_an_age_says_its_unit(app: Flask, stored: str, shown: str) -> None:
-    with app.test_request_context(headers={"Accept-Language": "en"}):
-        assert readable_age(stored) == shown
+def test_the_filters_are_there(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "es"}):
+        shown = render_template_string(
+            "{{ 'Pérez^Ana' | person }} {{ 'Pérez^Ana' | person_name }} {{ '045Y' | age }} "
+            "{{ '2024-03-12' | day }} {{ '14:05:00' | clock }}"
+        )
+    assert shown == "<bdi>Pérez, Ana</bdi> Pérez, Ana 45 años 12 mar 2024 14:05"
+
+
+@pytest.mark.parametrize(("length_mm", "shown"), [(0.7031, "0.703\xa0mm"), (5.0, "5\xa0mm")])
+def test_a_length_has_three_figures(length_mm: float, shown: str) -> None:
+    assert readable_length(length_mm) == shown

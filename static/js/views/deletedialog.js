@@ -24,7 +24,7 @@ export class DeleteDialog {
     this.#asked = { things, onDone };
     this.#dialog.querySelector("#delete-title").textContent = title;
     this.#part("what").textContent = what;
-    const names = things.slice(0, MOST_NAMES).map(({ name }) => element("li", "", name));
+    const names = things.slice(0, MOST_NAMES).map(({ name }) => element("li", "", element("bdi", "", name)));
     if (things.length > MOST_NAMES) names.push(element("li", "muted", _("and %(n)s more", { n: things.length - MOST_NAMES })));
     this.#part("names").replaceChildren(...names);
     this.#part("note").textContent = note;

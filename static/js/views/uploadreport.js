@@ -118,5 +118,6 @@ export class UploadReport {
 }
 
 function clock() {
-  return new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const { lang } = document.documentElement;
+  return new Date().toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
