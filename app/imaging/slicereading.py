@@ -1,8 +1,8 @@
-"""The slices of a volume one after the other, read ahead by a few threads.
+"""The slices of a volume one after the other; those that are to be decoded, ahead and in threads.
 
-The common case, 16-bit little endian cells, is read into a few arrays that are used again and again, and
-rescaled in place: fresh memory costs more than the reading. All other images go the way of a single frame
-(:mod:`app.imaging.pixels`); decoders let other threads run meanwhile.
+The common case, 16-bit little endian cells, is read into one array that is used again and again, and
+rescaled in place: fresh memory costs more than the reading, and threads gain nothing. All other images go
+the way of a single frame (:mod:`app.imaging.pixels`); decoders let other threads run meanwhile.
 """
 
 import os
@@ -54,14 +54,16 @@ def read_planes(
     ImagingError
         A slice cannot be read, or is not what its header said.
     """
-    largest = max((header.layout.frame_bytes for header in slices), default=0)
+    if all(map(_is_plain, slices)):
+        yield from _plain_planes(slices, limits)
+        return
+    largest = max(header.layout.frame_bytes for header in slices)
     ahead = threads + 1 if largest <= _MAX_AHEAD_BYTES else 1
-    buffers = [np.empty(0, np.uint16) for _ in range(ahead + 1)]
     pending: deque[Future[SlicePlane]] = deque()
     pool = ThreadPoolExecutor(min(threads, ahead), thread_name_prefix="slices")
     try:
-        for number, header in enumerate(slices):
-            pending.append(pool.submit(_slice_plane, header, limits, buffers, number % len(buffers)))
+        for header in slices:
+            pending.append(pool.submit(_any_plane, header, limits))
             if len(pending) == ahead:
                 yield pending.popleft().result()
         while pending:
@@ -70,15 +72,15 @@ def read_planes(
         pool.shutdown(cancel_futures=True)
 
 
-def _slice_plane(
-    header: SliceHeader, limits: ReadLimits, buffers: list[NDArray[np.uint16]], slot: int
-) -> SlicePlane:
-    if _is_plain(header):
-        if buffers[slot].shape != (header.rows, header.columns):
-            buffers[slot] = np.empty((header.rows, header.columns), np.uint16)
-        plane = _read_in_place(header, buffers[slot])
-        if plane is not None:
-            return plane
+def _plain_planes(slices: Sequence[SliceHeader], limits: ReadLimits) -> Iterator[SlicePlane]:
+    cells = np.empty((0, 0), np.uint16)
+    for header in slices:
+        if cells.shape != (header.rows, header.columns):
+            cells = np.empty((header.rows, header.columns), np.uint16)
+        yield _read_in_place(header, cells) or _any_plane(header, limits)
+
+
+def _any_plane(header: SliceHeader, limits: ReadLimits) -> SlicePlane:
     values = read_plane(header, limits)
     finite = values if values.dtype.kind == "i" else values[np.isfinite(values)]
     if finite.size == 0:
@@ -103,7 +105,7 @@ def _is_plain(header: SliceHeader) -> bool:
 
 
 def _read_in_place(header: SliceHeader, cells: NDArray[np.uint16]) -> SlicePlane | None:
-    """The plane in *cells*; None where int16 does not hold it, or the file is shorter than it was."""
+    """The plane in *cells*; None for the careful way: where int16 does not hold it, and other oddities."""
     layout = header.layout
     descriptor = os.open(header.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -113,13 +115,13 @@ def _read_in_place(header: SliceHeader, cells: NDArray[np.uint16]) -> SlicePlane
     if found != layout.frame_bytes:
         return None
     stored = cells.view(np.int16) if layout.signed else cells
-    unused = layout.bits_allocated - layout.bits_stored
-    if unused:
-        # As decoding.clear_unused_bits does, in place.
-        np.left_shift(stored, layout.bits_allocated - 1 - layout.high_bit, out=stored)
-        np.right_shift(stored, unused, out=stored)
+    lowest, highest = int(stored.min()), int(stored.max())
+    half = 2 ** (layout.bits_stored - 1)
+    allowed = (-half, half - 1) if layout.signed else (0, 2 * half - 1)
+    if layout.high_bit != layout.bits_stored - 1 or lowest < allowed[0] or highest > allowed[1]:
+        return None  # something lies in the unused bits
     slope, intercept = int(header.rescale.slope), int(header.rescale.intercept)
-    ends = sorted(int(end) * slope + intercept for end in (stored.min(), stored.max()))
+    ends = sorted((lowest * slope + intercept, highest * slope + intercept))
     if ends[0] < _INT16.min or ends[1] > _INT16.max:
         return None
     # Modulo 65536 nothing is lost on the way, as both ends, and so all values, are int16.
