@@ -4,6 +4,7 @@ The file is a C-order ``.npy`` of modality values, (k, j, i): int16 where that i
 slice, else float32; doses are always float32.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -195,6 +196,8 @@ def _write_npy_header(file: BinaryIO, plan: VolumePlan, dtype: np.dtype[Any]) ->
     npy.write_array_header_1_0(
         file, {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
     )
+    # All blocks at once: a tenth quicker than growing, and a full disk shows before anything is read.
+    os.posix_fallocate(file.fileno(), 0, file.tell() + math.prod(shape) * dtype.itemsize)
 
 
 def _finish(file: BinaryIO) -> None:
