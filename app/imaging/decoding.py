@@ -1,30 +1,64 @@
-"""Bytes of Pixel Data to stored values: native ones read here, compressed ones by pydicom's decoders.
+"""Bytes of Pixel Data to stored values: native ones read here, compressed ones by ``decoders``.
+
+All functions keep nothing between calls, so that threads may read at once.
 
 References
 ----------
-PS3.5 8.1.1 (pixel cells), 8.2 (encapsulated), A.4.
+PS3.5 8.1.1 (pixel cells), 8.1.2, 8.2 (encapsulated), A.3 (big endian), A.4.
 """
 
 import mmap
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.encaps import encapsulate, get_frame
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.utils import pixel_array
-from pydicom.uid import UID, JPEGExtended12Bit, RLELossless
 
-from app.imaging.codestream import codestream_size
+from app.imaging.decoders import RLE, Samples, decode, require_decoder
+from app.imaging.encapsulation import frame_of_structure, join_frame, read_fragments
 from app.imaging.errors import N_, InvalidElement, TruncatedFile, UnsupportedData
 from app.imaging.layout import PixelLayout
-from app.imaging.structure import DEFLATED_LITTLE, EXPLICIT_BIG, EXPLICIT_LITTLE, GE_PRIVATE, FileStructure
+from app.imaging.structure import (
+    DEFLATED_LITTLE,
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    GE_PRIVATE,
+    IMPLICIT_LITTLE,
+    FileStructure,
+)
+
+_NATIVE = frozenset((IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, GE_PRIVATE, DEFLATED_LITTLE))
+_BIG = frozenset((EXPLICIT_BIG, GE_PRIVATE))
+_PIXEL_DATA = "(7FE0,0010)"
+
+
+def read_samples(structure: FileStructure, layout: PixelLayout, frame: int) -> Samples:
+    """Stored values of frame number *frame*, from 0, in any transfer syntax and of any kind.
+
+    Raises
+    ------
+    UnsupportedData
+        No decoder for the transfer syntax, or samples of a kind that is not read.
+    InvalidElement, TruncatedFile
+        The bytes are not what the header says.
+    """
+    if not layout.is_native:
+        require_decoder(layout.transfer_syntax_uid)
+        found = decode(frame_of_structure(structure, layout.frames, frame), layout)
+        if layout.transfer_syntax_uid != RLE:
+            return found
+        return Samples(clear_unused_bits(found.values, layout), found.photometric, found.bits)
+    if layout.transfer_syntax_uid not in _NATIVE:
+        require_decoder(layout.transfer_syntax_uid)
+        raise UnsupportedData(N_("The transfer syntax %(uid)s is not known."), uid=layout.transfer_syntax_uid)
+    plain = read_native(structure.data, layout, frame)
+    if plain is not None:
+        return Samples(plain, layout.photometric, layout.bits_stored)
+    return _odd_native(structure, layout, frame)
 
 
 def read_native(data: "bytes | mmap.mmap", layout: PixelLayout, frame: int) -> NDArray[Any] | None:
-    """The stored values of an uncompressed grey frame of the bytes *data*; None if pydicom is to read it.
+    """The stored values of an uncompressed grey frame of the bytes *data*; None for what is less plain.
 
     Returns
     -------
@@ -49,29 +83,41 @@ def read_native_file(path: Path, layout: PixelLayout) -> NDArray[Any] | None:
     return _plane(raw, kind, layout)
 
 
+def read_compressed_file(path: Path, layout: PixelLayout) -> NDArray[Any] | None:
+    """The stored values of a compressed grey image of one frame, whose layout is known already.
+
+    Only the Pixel Data are read again. None for colour, several frames, and what is not compressed.
+    """
+    if layout.is_native or layout.is_colour or layout.frames != 1:
+        return None
+    with path.open("rb", buffering=0) as file:
+        file.seek(layout.offset)
+        encapsulated = file.read(layout.length)
+    found = decode(join_frame(encapsulated, read_fragments(encapsulated), 1, 0), layout).values
+    return clear_unused_bits(found, layout) if layout.transfer_syntax_uid == RLE else found
+
+
 def _native_kind(layout: PixelLayout) -> np.dtype[Any] | None:
-    """The type of a native grey pixel cell; None for what pydicom is to read."""
+    """The type of a native grey pixel cell; None where a cell is not one number of whole bytes."""
     plain = layout.is_native and layout.samples == 1 and not layout.is_float
-    if not plain or layout.bits_allocated not in (8, 16, 32):
+    if not plain or layout.bits_allocated not in (8, 16, 32) or layout.transfer_syntax_uid not in _NATIVE:
         return None
-    big_endian = layout.transfer_syntax_uid == EXPLICIT_BIG
-    if layout.transfer_syntax_uid == GE_PRIVATE or (big_endian and layout.bits_allocated == 8):
+    if layout.transfer_syntax_uid == EXPLICIT_BIG and layout.bits_allocated == 8:
         return None
-    sign = "i" if layout.signed else "u"
-    return np.dtype(f"{'>' if big_endian else '<'}{sign}{layout.bits_allocated // 8}")
+    return _cell(layout)
+
+
+def _cell(layout: PixelLayout) -> np.dtype[Any]:
+    """The type of one sample as it lies in the file."""
+    # GE's private syntax has a little endian header before big endian words.
+    order = ">" if layout.transfer_syntax_uid in _BIG else "<"
+    sign = "f" if layout.is_float else "i" if layout.signed else "u"
+    return np.dtype(f"{order}{sign}{layout.bits_allocated // 8}")
 
 
 def _plane(raw: bytes, kind: np.dtype[Any], layout: PixelLayout) -> NDArray[Any]:
     if len(raw) < layout.frame_bytes:
-        raise TruncatedFile(
-            N_(
-                "Truncated: Pixel Data %(tag)s has %(found)s of %(wanted)s bytes. "
-                "Copy it again from its source."
-            ),
-            tag="(7FE0,0010)",
-            found=len(raw),
-            wanted=layout.frame_bytes,
-        )
+        raise _truncated(len(raw), layout.frame_bytes)
     cells = np.frombuffer(raw, kind).reshape(layout.rows, layout.columns)
     return clear_unused_bits(cells.astype(kind.newbyteorder("="), copy=False), layout)
 
@@ -89,110 +135,88 @@ def clear_unused_bits(raw: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
     return (raw << unused_above) >> unused
 
 
-def decode_frame(structure: FileStructure, path: Path, layout: PixelLayout, frame: int) -> NDArray[Any]:
-    """The values of one frame through pydicom: compressed, colour, bit-packed, float.
-
-    Raises
-    ------
-    UnsupportedData
-        No decoder for the transfer syntax is installed.
-    InvalidElement
-        The decoder cannot read the bytes, or they state another size than Rows and Columns.
-    """
-    syntax = UID(layout.transfer_syntax_uid)
-    if not layout.is_native:
-        _require_decoder(syntax, layout)
-    try:
-        if layout.is_native:
-            copied = _needs_copy(structure)
-            decoded = pixel_array(BytesIO(_as_explicit_file(structure)) if copied else path, index=frame)
-        else:
-            decoded = _decompress(_frame_bytes(structure, layout, frame), layout)
-    except (MemoryError, InvalidElement):
-        raise
-    except Exception:
-        # Decoders raise RuntimeError, ValueError, AttributeError, OSError and their own classes.
-        raise InvalidElement(
-            N_("Pixel Data (7FE0,0010) cannot be decoded as %(syntax)s."), syntax=syntax.name
-        ) from None
-    wanted = (layout.rows, layout.columns, layout.samples)[: 2 if layout.samples == 1 else 3]
-    if decoded.shape != wanted or decoded.dtype.kind not in "iuf":
-        raise _other_size(layout)
-    return decoded
-
-
-def _frame_bytes(structure: FileStructure, layout: PixelLayout, frame: int) -> bytes:
-    """The compressed bytes of one frame, its fragments joined (PS3.5 A.4)."""
-    span = structure.pixels()
-    if span is None or len(span.fragments) < 2:
-        raise ValueError("no fragments after the Basic Offset Table")
-    pieces = [structure.data[start : start + length] for start, length in span.fragments[1:]]
-    if layout.frames == 1:
-        return b"".join(pieces)
-    if layout.frames == len(pieces):
-        return pieces[frame]
-    encapsulated = structure.data[span.value : span.end]
-    return get_frame(encapsulated, frame, number_of_frames=layout.frames)
-
-
-def _decompress(frame: bytes, layout: PixelLayout) -> NDArray[Any]:
-    syntax = UID(layout.transfer_syntax_uid)
-    if syntax != RLELossless:
-        stated = codestream_size(frame)
-        if stated is None:
-            raise ValueError("no codestream header")
-        if (stated.rows, stated.columns) != (layout.rows, layout.columns) or stated.components > 4:
-            raise _other_size(layout)
-    options: dict[str, Any] = {
-        "rows": layout.rows,
-        "columns": layout.columns,
-        "number_of_frames": 1,
-        "samples_per_pixel": layout.samples,
-        "photometric_interpretation": layout.photometric,
-        "planar_configuration": layout.planar,
-        "pixel_representation": int(layout.signed),
-        "bits_allocated": layout.bits_allocated,
-        "bits_stored": layout.bits_stored,
-        "pixel_keyword": "PixelData",
-        "pixel_vr": "OB",
-    }
-    decoded, _ = get_decoder(syntax).as_array(encapsulate([frame]), index=0, **options)
-    return np.asarray(decoded)
-
-
-def _other_size(layout: PixelLayout) -> InvalidElement:
-    return InvalidElement(
-        N_("Pixel Data (7FE0,0010) does not decode to %(columns)s × %(rows)s pixels."),
-        columns=layout.columns,
-        rows=layout.rows,
-    )
-
-
-def _require_decoder(syntax: UID, layout: PixelLayout) -> None:
-    try:
-        # Pillow decodes JPEG Extended to 8 bits only; its usual 12 bits need another decoder.
-        too_deep = syntax == JPEGExtended12Bit and layout.bits_stored > 8
-        available = get_decoder(syntax).is_available and not too_deep
-    except NotImplementedError:
-        available = False
-    if not available:
+def _odd_native(structure: FileStructure, layout: PixelLayout, frame: int) -> Samples:
+    """Native colour, single bits, floating point, 64 bits, and 8 bits in big endian words."""
+    if layout.bits_allocated == 1:
+        return Samples(_single_bits(structure, layout, frame), layout.photometric, 1)
+    if layout.is_float and (layout.bits_allocated not in (32, 64) or layout.samples != 1):
         raise UnsupportedData(
-            N_("There is no decoder for the transfer syntax %(name)s (%(uid)s)."),
-            name=syntax.name,
-            uid=str(syntax),
+            N_("Floating point pixels of %(bits)s bits and %(samples)s samples are not supported."),
+            bits=layout.bits_allocated,
+            samples=layout.samples,
         )
+    # Some writers announce thinned-out chroma and write all of it; the length tells.
+    thinned = layout.photometric == "YBR_FULL_422" and layout.length < layout.frame_bytes * layout.frames
+    size = layout.native_bytes // layout.frames if thinned else layout.frame_bytes
+    raw = _bytes_of(structure, layout, frame * size, size)
+    kind = _cell(layout)
+    cells = np.frombuffer(raw, kind).astype(kind.newbyteorder("="), copy=False)
+    cells = cells if layout.is_float else clear_unused_bits(cells, layout)
+    photometric = "YBR_FULL" if layout.photometric == "YBR_FULL_422" else layout.photometric
+    return Samples(_arranged(cells, layout, thinned), photometric, layout.bits_stored)
 
 
-def _needs_copy(structure: FileStructure) -> bool:
-    """Deflated files, and files whose meta information lacks the transfer syntax."""
-    return structure.deflated or 0x00020010 not in structure.meta or structure.data[128:132] != b"DICM"
+def _arranged(cells: NDArray[Any], layout: PixelLayout, thinned: bool) -> NDArray[Any]:
+    """The cells of one frame as (rows, columns) or (rows, columns, samples)."""
+    if thinned:
+        return _filled_chroma(cells, layout)
+    if layout.samples == 1:
+        return cells.reshape(layout.rows, layout.columns)
+    if layout.planar == 1:
+        planes = cells.reshape(layout.samples, layout.rows, layout.columns)
+        return np.ascontiguousarray(planes.transpose(1, 2, 0))
+    return cells.reshape(layout.rows, layout.columns, layout.samples)
 
 
-def _as_explicit_file(structure: FileStructure) -> bytes:
-    """The data set with a minimal file meta group, as pydicom's file reader wants it."""
-    syntax = EXPLICIT_LITTLE if structure.deflated else structure.transfer_syntax_uid
-    uid = syntax.encode("ascii")
-    uid += b"\0" * (len(uid) % 2)
-    element = b"\x02\x00\x10\x00UI" + len(uid).to_bytes(2, "little") + uid
-    length = b"\x02\x00\x00\x00UL\x04\x00" + len(element).to_bytes(4, "little")
-    return b"\0" * 128 + b"DICM" + length + element + structure.data[structure.start : structure.end]
+def _filled_chroma(cells: NDArray[Any], layout: PixelLayout) -> NDArray[Any]:
+    """YBR_FULL_422 as YBR_FULL: two luminances, then the chroma of both (PS3.3 C.7.6.3.1.2)."""
+    if layout.columns % 2:
+        raise InvalidElement(
+            N_("Photometric Interpretation YBR_FULL_422 needs an even number of Columns, not %(columns)s."),
+            columns=layout.columns,
+        )
+    pairs = cells.reshape(layout.rows, layout.columns // 2, 4)
+    full = np.empty((layout.rows, layout.columns // 2, 2, 3), cells.dtype)
+    full[..., 0] = pairs[..., :2]
+    full[..., 1:] = pairs[..., None, 2:]
+    return full.reshape(layout.rows, layout.columns, 3)
+
+
+def _single_bits(structure: FileStructure, layout: PixelLayout, frame: int) -> NDArray[np.uint8]:
+    """Bit-packed pixels: the first one is the lowest bit, and frames need not begin at a byte."""
+    count = layout.rows * layout.columns * layout.samples
+    first = frame * count
+    start, end = first // 8, (first + count + 7) // 8
+    raw = np.frombuffer(_bytes_of(structure, layout, start, end - start), np.uint8)
+    bits = np.unpackbits(raw, bitorder="little")[first - 8 * start :][:count]
+    return _arranged(bits, layout, thinned=False)
+
+
+def _bytes_of(structure: FileStructure, layout: PixelLayout, start: int, size: int) -> bytes:
+    """*size* bytes of the pixels from *start* on, as they lie in a little endian file."""
+    span = structure.pixels()
+    swapped = (
+        layout.transfer_syntax_uid == EXPLICIT_BIG
+        and layout.bits_allocated <= 8
+        and span is not None
+        and span.vr == "OW"
+    )
+    # Bytes and bits in words of two bytes (OW) stand the other way round in big endian files (PS3.5 8.1.1).
+    first, last = (start - start % 2, start + size + (start + size) % 2) if swapped else (start, start + size)
+    last = min(last, layout.length)
+    raw = structure.data[layout.offset + first : layout.offset + last]
+    if swapped:
+        whole = raw + b"\0" * (len(raw) % 2)
+        raw = np.frombuffer(whole, "<u2").byteswap().tobytes()[start - first :][:size]
+    if len(raw) < size:
+        raise _truncated(len(raw), size)
+    return raw
+
+
+def _truncated(found: int, wanted: int) -> TruncatedFile:
+    return TruncatedFile(
+        N_("Truncated: Pixel Data %(tag)s has %(found)s of %(wanted)s bytes. Copy it again from its source."),
+        tag=_PIXEL_DATA,
+        found=found,
+        wanted=wanted,
+    )

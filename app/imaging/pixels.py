@@ -17,16 +17,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.pixels.processing import apply_color_lut
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
 
 from app.imaging import values
-from app.imaging.decoding import decode_frame, read_native
-from app.imaging.errors import N_, InvalidElement, UnsupportedData
+from app.imaging.decoding import read_samples
+from app.imaging.errors import N_, InvalidElement
 from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.lookup import LookupTable, read_table
+from app.imaging.palette import PALETTE_TAGS, has_supplement, read_palette
+from app.imaging.photometric import to_rgb
 from app.imaging.structure import FileStructure, read_structure
 
 RESCALE_TAGS = tuple(
@@ -39,11 +40,6 @@ RESCALE_TAGS = tuple(
         "Units",
         "ModalityLUTSequence",
     )
-)
-_PALETTE_TAGS = tuple(
-    int(Tag(f"{prefix}{colour}PaletteColorLookupTable{suffix}"))
-    for colour in ("Red", "Green", "Blue")
-    for prefix, suffix in (("", "Descriptor"), ("", "Data"), ("Segmented", "Data"))
 )
 # Lookup tables have at most 65536 entries of 16 bits; three of them may sit in one sequence item.
 _MAX_TABLE = 1024 * 1024
@@ -77,6 +73,8 @@ class Frame:
         "HU", "BQML", …; "" when the file does not say.
     inverted : bool
         MONOCHROME1 or Presentation LUT Shape INVERSE: the lowest value is to be shown white.
+    supplement : (rows, columns, 4) uint8 array or None
+        RGBA to lie over the grey picture, where a supplemental palette colours the upper stored values.
     """
 
     values: NDArray[Any]
@@ -85,6 +83,7 @@ class Frame:
     unit: str
     inverted: bool
     is_colour: bool
+    supplement: NDArray[np.uint8] | None = None
 
 
 def read_frame(path: Path, frame: int = 0, limits: ReadLimits = DEFAULT_LIMITS) -> Frame:
@@ -96,7 +95,7 @@ def read_frame(path: Path, frame: int = 0, limits: ReadLimits = DEFAULT_LIMITS) 
         The file is damaged or beyond the limits, has no such frame, or has no decoder here.
     """
     structure = read_structure(path, limits)
-    wanted = (*LAYOUT_TAGS, *RESCALE_TAGS, *_PALETTE_TAGS)
+    wanted = (*LAYOUT_TAGS, *RESCALE_TAGS, *PALETTE_TAGS)
     header = values.decode_elements(structure, wanted, max_bytes=_MAX_TABLE)
     layout = read_layout(structure, header, limits)
     if not 0 <= frame < layout.frames:
@@ -105,9 +104,10 @@ def read_frame(path: Path, frame: int = 0, limits: ReadLimits = DEFAULT_LIMITS) 
             frame=frame + 1,
             frames=layout.frames,
         )
-    stored = stored_frame(structure, path, layout, frame)
+    samples = read_samples(structure, layout, frame)
     if layout.is_colour:
-        return Frame(_rgb(stored, header, layout), 1.0, 0.0, "", False, True)
+        return Frame(to_rgb(samples, header, layout), 1.0, 0.0, "", False, True)
+    stored = samples.values
     rescale = read_rescale(header)
     if not rescale.is_usable:
         raise InvalidElement(
@@ -116,14 +116,16 @@ def read_frame(path: Path, frame: int = 0, limits: ReadLimits = DEFAULT_LIMITS) 
             intercept=str(rescale.intercept),
         )
     modality = modality_values(stored, rescale, header)
+    supplement = None
+    if has_supplement(header):
+        supplement = read_palette(header, signed=layout.signed).supplement(stored)
     inverted = layout.is_inverted
-    return Frame(modality, rescale.slope, rescale.intercept, rescale.unit, inverted, False)
+    return Frame(modality, rescale.slope, rescale.intercept, rescale.unit, inverted, False, supplement)
 
 
 def stored_frame(structure: FileStructure, path: Path, layout: PixelLayout, frame: int) -> NDArray[Any]:
     """The stored values of one frame, (rows, columns) or (rows, columns, samples)."""
-    native = read_native(structure.data, layout, frame)
-    return decode_frame(structure, path, layout, frame) if native is None else native
+    return read_samples(structure, layout, frame).values
 
 
 def read_rescale(header: Dataset) -> Rescale:
@@ -197,20 +199,3 @@ def _number(header: Dataset, keyword: str, default: float) -> float:
         return default
     found = values.number(header, keyword)
     return math.nan if found is None else found
-
-
-def _rgb(decoded: NDArray[Any], header: Dataset, layout: PixelLayout) -> NDArray[np.uint8]:
-    """Decoded colour samples as 8-bit RGB; a palette is looked up."""
-    if decoded.dtype.kind == "f" or layout.samples not in (1, 3):
-        raise UnsupportedData(
-            N_("Colour of %(samples)s samples a pixel is not supported."), samples=layout.samples
-        )
-    shift = max(0, layout.bits_stored - 8)
-    if layout.photometric == "PALETTE COLOR":
-        try:
-            decoded = apply_color_lut(decoded, header)
-        except Exception:
-            # As above: whatever is wrong with the tables, the picture cannot be shown.
-            raise InvalidElement(N_("The Palette Color Lookup Tables cannot be used.")) from None
-        shift = 8 if decoded.dtype.itemsize == 2 else 0
-    return (decoded >> shift).astype(np.uint8)[..., :3]
