@@ -88,6 +88,7 @@ _UNPLACED = {
         N_("Images without position (%(detail)s): %(count)s"),
     ),
 }
+_ONE_PLACE = (N_("Images at one place: %(count)s"), N_("Images at one place (%(detail)s): %(count)s"))
 
 
 def plane_of(orientation: Sequence[float]) -> Plane:
@@ -114,6 +115,8 @@ def label(role: str, headers: Sequence[SliceHeader], detail: str = "") -> Messag
             templates = _SINGLE[plane]
         elif step:
             templates, numbers["step"] = _STACK[plane], step
+        else:
+            templates = _ONE_PLACE
     return Message(templates[bool(detail)], numbers)
 
 

@@ -247,13 +247,13 @@ def _warnings(resampling: Resampling, line: StackLine) -> Iterable[Message]:
     elif not line.is_even:
         yield Message(
             N_(
-                "The slice spacing drifts away from %(usual)s mm. Resampled to one slice every %(step)s mm, "
+                "The slice spacing drifts around %(usual)s mm. Resampled to one slice every %(step)s mm, "
                 "interpolated from its neighbours. The original images are one click away."
             ),
             numbers,
         )
     if resampling.made_up:
         yield Message(
-            N_("%(count)s slices lie in a gap, where no image was taken: what they show is made up."),
+            N_("Slices in a gap, where no image was taken: %(count)s. What they show is made up."),
             {"count": resampling.made_up},
         )
