@@ -6,7 +6,7 @@ float32; colour frames are (rows, columns, 3) uint8 RGB. MONOCHROME1 is a flag; 
 
 References
 ----------
-PS3.3 C.7.6.3 (Image Pixel), C.11.1 (Modality LUT), C.8.9.1 (PET units); PS3.5 8.1.
+PS3.3 C.7.6.3 (Image Pixel), C.11.1 (Modality LUT); PS3.5 8.1.
 """
 
 import math
@@ -18,47 +18,22 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.tag import Tag
 
 from app.imaging import values
 from app.imaging.decoding import read_samples
 from app.imaging.errors import N_, InvalidElement
+from app.imaging.functionalgroups import FunctionalGroups
 from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.lookup import LookupTable, read_table
 from app.imaging.palette import PALETTE_TAGS, has_supplement, read_palette
 from app.imaging.photometric import to_rgb
+from app.imaging.rescale import RESCALE_TAGS, Rescale, read_rescale
 from app.imaging.structure import FileStructure, read_structure
 
-RESCALE_TAGS = tuple(
-    int(Tag(keyword))
-    for keyword in (
-        "Modality",
-        "RescaleSlope",
-        "RescaleIntercept",
-        "RescaleType",
-        "Units",
-        "ModalityLUTSequence",
-    )
-)
 # Lookup tables have at most 65536 entries of 16 bits; three of them may sit in one sequence item.
 _MAX_TABLE = 1024 * 1024
 _INT16 = np.iinfo(np.int16)
-
-
-@dataclass(frozen=True)
-class Rescale:
-    """Stored → modality values: slope and intercept, or a Modality LUT that replaces both."""
-
-    slope: float
-    intercept: float
-    unit: str
-    has_table: bool = False
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether the slope maps different stored values to different finite ones."""
-        return math.isfinite(self.slope) and math.isfinite(self.intercept) and self.slope != 0
 
 
 @dataclass(frozen=True)
@@ -108,7 +83,7 @@ def read_frame(path: Path, frame: int = 0, limits: ReadLimits = DEFAULT_LIMITS) 
     if layout.is_colour:
         return Frame(to_rgb(samples, header, layout), 1.0, 0.0, "", False, True)
     stored = samples.values
-    rescale = read_rescale(header)
+    rescale = frame_rescale(structure, header, frame, limits)
     if not rescale.is_usable:
         raise InvalidElement(
             N_("Rescale Slope %(slope)s or Rescale Intercept %(intercept)s cannot be used."),
@@ -128,19 +103,13 @@ def stored_frame(structure: FileStructure, path: Path, layout: PixelLayout, fram
     return read_samples(structure, layout, frame).values
 
 
-def read_rescale(header: Dataset) -> Rescale:
-    """Slope, intercept and unit of *header*; NaN stands for a value that is no number."""
-    modality = values.text(header, "Modality")
-    kind = values.text(header, "RescaleType")
-    unit = "" if kind == "US" else kind  # "US" means unspecified (PS3.3 C.11.1.1.2)
-    if modality == "CT" and not kind:
-        unit = "HU"
-    if modality == "PT":
-        unit = values.text(header, "Units")
-    table = values.has_bytes(header, "ModalityLUTSequence")
-    if table:
-        return Rescale(1.0, 0.0, unit, has_table=True)
-    return Rescale(_number(header, "RescaleSlope", 1.0), _number(header, "RescaleIntercept", 0.0), unit)
+def frame_rescale(
+    structure: FileStructure, header: Dataset, frame: int, limits: ReadLimits = DEFAULT_LIMITS
+) -> Rescale:
+    """Slope, intercept and unit of one frame: of its functional groups, else of the file."""
+    groups = FunctionalGroups(structure, header, limits)
+    own = groups.frame(frame).group_with("RescaleSlope") if groups.has_frames else None
+    return read_rescale(header, own)
 
 
 def modality_values(stored: NDArray[Any], rescale: Rescale, header: Dataset | None = None) -> NDArray[Any]:
@@ -192,10 +161,3 @@ def stored_behind(value: float, slope: float, intercept: float, dtype: str) -> i
     if dtype != "int16" and np.spacing(np.float32(abs(value))) >= abs(slope):
         return None
     return round((float(value) - intercept) / slope)
-
-
-def _number(header: Dataset, keyword: str, default: float) -> float:
-    if not values.has_bytes(header, keyword):
-        return default
-    found = values.number(header, keyword)
-    return math.nan if found is None else found

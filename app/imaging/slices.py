@@ -6,48 +6,62 @@ PS3.3 C.7.6.2 (Image Plane), C.11.2 (VOI LUT).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydicom.datadict import keyword_dict
 from pydicom.dataset import Dataset
-from pydicom.tag import Tag
 
 from app.imaging import values
-from app.imaging.calibration import Region, SpacingSource
-from app.imaging.dimensions import NO_DIMENSIONS, FrameDimensions
+from app.imaging.calibration import SPACING_TAGS, SpacingSource, read_spacing
+from app.imaging.cine import CINE_TAGS, read_frame_times
+from app.imaging.dimensions import DIMENSION_TAGS, NO_DIMENSIONS, FrameDimensions, frame_type, read_dimensions
 from app.imaging.errors import N_, InvalidElement, LimitExceeded, Message
+from app.imaging.functionalgroups import FrameElements, FunctionalGroups
 from app.imaging.geometry import slice_normal
+from app.imaging.imageplane import PLANE_TAGS, dose_planes, frame_plane, nuclear_planes
 from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
+from app.imaging.nuclear import nuclear_dimensions
 from app.imaging.padding import read_padding
-from app.imaging.pixels import RESCALE_TAGS, Rescale, read_rescale
+from app.imaging.privatediffusion import NO_PRIVATE, read_private_diffusion
+from app.imaging.regions import Region, read_regions
+from app.imaging.rescale import RESCALE_TAGS, Rescale, read_rescale
 from app.imaging.structure import read_structure
 
-_SLICE_TAGS = tuple(
-    int(Tag(keyword))
+__all__ = [
+    "FrameDimensions",
+    "Region",
+    "SliceHeader",
+    "read_slice_header",
+    "read_slice_headers",
+    "stack_order",
+]
+
+_SLICE_TAGS = frozenset(
+    keyword_dict[keyword]
     for keyword in (
         "SpecificCharacterSet",
-        "ImageType",
         "SOPClassUID",
         "SOPInstanceUID",
         "PatientPosition",
         "FrameOfReferenceUID",
         "InstanceNumber",
-        "ImagePositionPatient",
-        "ImageOrientationPatient",
-        "PixelSpacing",
         "PixelPaddingValue",
         "PixelPaddingRangeLimit",
         "WindowCenter",
         "WindowWidth",
         "WindowCenterWidthExplanation",
+        "VOILUTFunction",
     )
-)
-# Cosines are written with few digits; beyond this they describe no plane.
-_UNIT_TOLERANCE = 0.01
+).union(LAYOUT_TAGS, RESCALE_TAGS, PLANE_TAGS, SPACING_TAGS, CINE_TAGS, DIMENSION_TAGS)
+_LUT_EXPLANATION = keyword_dict["LUTExplanation"]
+_UNIT_CODE = keyword_dict["CodeValue"]
+_MOST_LUTS = 16
+_FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,8 @@ class SliceHeader:
         Between rows, then between columns; None where only pixels are known.
     spacing_source : str
         By what right the spacing is in millimetres: see :mod:`app.imaging.calibration`.
+    magnification : float
+        Of a projection: what the detector's distances were divided by, where that is known.
     pixel_aspect : 2 numbers
         Height and width of a pixel without a unit, where the file gives no spacing.
     padding_value, padding_limit : stored values
@@ -99,6 +115,7 @@ class SliceHeader:
     pixel_aspect: tuple[float, float] | None = None
     padding_limit: float | None = None
     voi_lut_names: tuple[str, ...] = ()
+    magnification: float | None = None
     dimensions: FrameDimensions = NO_DIMENSIONS
     frame_time_ms: float | None = None
     regions: tuple[Region, ...] = ()
@@ -134,14 +151,14 @@ def read_slice_header(path: Path, frame: int = 0, limits: ReadLimits = DEFAULT_L
     ImagingError
         No DICOM file, no pixels, a pixel layout that cannot be meant, or no such frame.
     """
-    headers = read_slice_headers(path, limits)
-    if not 0 <= frame < len(headers):
+    file = _ImageFile(path, limits)
+    if not 0 <= frame < file.layout.frames:
         raise InvalidElement(
             N_("Frame %(frame)s was asked for, the image has %(frames)s."),
             frame=frame + 1,
-            frames=len(headers),
+            frames=file.layout.frames,
         )
-    return headers[frame]
+    return file.header(frame)
 
 
 def read_slice_headers(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> tuple[SliceHeader, ...]:
@@ -152,36 +169,113 @@ def read_slice_headers(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> tuple
     ImagingError
         As :func:`read_slice_header`.
     """
-    structure = read_structure(path, limits)
-    header = values.decode_elements(structure, {*_SLICE_TAGS, *LAYOUT_TAGS, *RESCALE_TAGS})
-    layout = read_layout(structure, header, limits)
-    if layout.frames > limits.max_frames:
-        raise LimitExceeded(
-            N_("The image has %(found)s frames, more than the %(limit)s that are read."),
-            found=layout.frames,
-            limit=limits.max_frames,
+    return _ImageFile(path, limits).headers()
+
+
+class _ImageFile:
+    """One file's elements, and the headers of its frames."""
+
+    def __init__(self, path: Path, limits: ReadLimits) -> None:
+        self.structure = read_structure(path, limits)
+        self.elements = values.decode_elements(self.structure, _SLICE_TAGS)
+        self.layout = read_layout(self.structure, self.elements, limits)
+        if self.layout.frames > limits.max_frames:
+            raise LimitExceeded(
+                N_("The image has %(found)s frames, more than the %(limit)s that are read."),
+                found=self.layout.frames,
+                limit=limits.max_frames,
+            )
+        self.path = path
+        self.groups = FunctionalGroups(self.structure, self.elements, limits)
+        self.modality = values.text(self.elements, "Modality")
+        self.sop_class_uid = values.uid(self.elements, "SOPClassUID") or ""
+        self.regions = read_regions(
+            self.groups.reader, self.groups.reader.top, self.layout.rows, self.layout.columns
         )
-    spacing, padding = _spacing(header), read_padding(header, layout)
-    first = SliceHeader(
-        path=path,
-        sop_instance_uid=values.uid(header, "SOPInstanceUID") or "",
-        instance_number=values.integer(header, "InstanceNumber"),
-        modality=values.text(header, "Modality"),
-        image_type=values.texts(header, "ImageType"),
-        frame_of_reference_uid=values.uid(header, "FrameOfReferenceUID"),
-        position=_position(header),
-        orientation=_orientation(header),
-        spacing=spacing,
-        rescale=read_rescale(header),
-        padding_value=padding[0],
-        windows=_windows(header),
-        layout=layout,
-        sop_class_uid=values.uid(header, "SOPClassUID") or "",
-        patient_position=values.text(header, "PatientPosition"),
-        spacing_source="patient" if spacing else "none",
-        padding_limit=padding[1],
-    )
-    return tuple(replace(first, frame=frame) for frame in range(layout.frames))
+        self.private = read_private_diffusion(self.structure) if self.modality == "MR" else NO_PRIVATE
+        self.common = self._common()
+        self.varying = self._varying()
+
+    def headers(self) -> tuple[SliceHeader, ...]:
+        """Those of all frames."""
+        count = self.layout.frames
+        if self.groups.has_frames:
+            return tuple(
+                self._header(frame, elements) for frame, elements in enumerate(self.groups.frames(count))
+            )
+        first = self._header(0, self.groups.frame(0))
+        return (first, *(replace(first, frame=n, **self._changes(n)) for n in range(1, count)))
+
+    def header(self, frame: int) -> SliceHeader:
+        """That of one frame."""
+        return self._header(frame, self.groups.frame(frame))
+
+    def _header(self, frame: int, elements: FrameElements) -> SliceHeader:
+        found = self.common | frame_plane(elements, self.layout.frames) | self._of_frame(elements)
+        found |= self._changes(frame)
+        spacing = read_spacing(
+            elements,
+            sop_class_uid=self.sop_class_uid,
+            has_plane=found["position"] is not None and found["orientation"] is not None,
+            regions=self.regions,
+        )
+        found["remarks"] += spacing.remarks
+        return SliceHeader(
+            frame=frame,
+            spacing=spacing.millimetres,
+            spacing_source=spacing.source,
+            magnification=spacing.magnification,
+            pixel_aspect=spacing.pixel_aspect,
+            **found,
+        )
+
+    def _common(self) -> dict[str, Any]:
+        """What all frames share."""
+        padding = read_padding(self.elements, self.layout)
+        return {
+            "path": self.path,
+            "sop_instance_uid": values.uid(self.elements, "SOPInstanceUID") or "",
+            "sop_class_uid": self.sop_class_uid,
+            "instance_number": values.integer(self.elements, "InstanceNumber"),
+            "modality": self.modality,
+            "patient_position": values.text(self.elements, "PatientPosition"),
+            "frame_of_reference_uid": values.uid(self.elements, "FrameOfReferenceUID"),
+            "padding_value": padding[0],
+            "padding_limit": padding[1],
+            "layout": self.layout,
+            "regions": self.regions,
+        }
+
+    def _of_frame(self, elements: FrameElements) -> dict[str, Any]:
+        """What the frame's own elements say beside its place and size."""
+        return {
+            "image_type": frame_type(elements),
+            "rescale": read_rescale(self.elements, elements.group_with("RescaleSlope")),
+            "windows": _windows(elements.holder("WindowCenter")),
+            "voi_lut_names": _lut_names(elements),
+            "dimensions": read_dimensions(elements, self.private),
+            "real_world_unit": _real_world_unit(elements),
+        }
+
+    def _varying(self) -> dict[str, Sequence[Any]]:
+        """What images without functional groups say of their frames by vectors: a value for each."""
+        count = self.layout.frames
+        found: dict[str, Sequence[Any]] = {
+            "frame_time_ms": read_frame_times(self.structure, self.elements, count)
+        }
+        planes = None
+        if self.modality == "NM":
+            common = read_dimensions(self.groups.frame(0))
+            found["dimensions"] = nuclear_dimensions(self.structure, self.groups.reader, common, count)
+            planes = nuclear_planes(self.structure, self.elements, self.groups.reader, self.layout)
+        elif self.modality == "RTDOSE":
+            planes = dose_planes(self.structure, self.elements, self.layout)
+        for field in ("position", "orientation", "remarks") if planes else ():
+            found[field] = [plane[field] for plane in planes or ()]
+        return found
+
+    def _changes(self, frame: int) -> dict[str, Any]:
+        return {field: found[frame] for field, found in self.varying.items()}
 
 
 def stack_order(headers: Sequence[SliceHeader]) -> list[SliceHeader]:
@@ -201,40 +295,38 @@ def stack_order(headers: Sequence[SliceHeader]) -> list[SliceHeader]:
     return sorted(headers, key=place)
 
 
-def _position(header: Dataset) -> tuple[float, float, float] | None:
-    found = values.numbers(header, "ImagePositionPatient")
-    # A metre-scale room holds every patient; 1e6 mm is a broken number.
-    if len(found) != 3 or max(map(abs, found)) > 1e6:
-        return None
-    return found[0], found[1], found[2]
-
-
-def _orientation(header: Dataset) -> tuple[float, ...] | None:
-    found = values.numbers(header, "ImageOrientationPatient")
-    if len(found) != 6:
-        return None
-    row, column = np.array(found[:3]), np.array(found[3:])
-    lengths = float(np.linalg.norm(row)), float(np.linalg.norm(column))
-    if any(abs(length - 1) > _UNIT_TOLERANCE for length in lengths):
-        return None
-    if abs(float(row @ column)) > _UNIT_TOLERANCE:
-        return None
-    return (*(row / lengths[0]).tolist(), *(column / lengths[1]).tolist())
-
-
-def _spacing(header: Dataset) -> tuple[float, float] | None:
-    found = values.numbers(header, "PixelSpacing")
-    if len(found) != 2 or not all(1e-4 <= size <= 1e3 for size in found):
-        return None
-    return found[0], found[1]
-
-
-def _windows(header: Dataset) -> tuple[dict[str, Any], ...]:
-    """The stored windows, those left out whose width the linear function does not know."""
-    centres, widths = values.numbers(header, "WindowCenter"), values.numbers(header, "WindowWidth")
-    names = values.texts(header, "WindowCenterWidthExplanation")
+def _windows(holder: Dataset) -> tuple[dict[str, Any], ...]:
+    """The stored windows, without those whose width their function does not know (C.11.2.1.2, C.11.2.1.3)."""
+    centres, widths = values.numbers(holder, "WindowCenter"), values.numbers(holder, "WindowWidth")
+    names = values.texts(holder, "WindowCenterWidthExplanation")
+    stated = values.text(holder, "VOILUTFunction")
+    function = stated if stated in _FUNCTIONS else "LINEAR"
+    least = 1.0 if function == "LINEAR" else 1e-9
     return tuple(
-        {"center": centre, "width": width, "explanation": names[n] if n < len(names) else ""}
+        {
+            "center": centre,
+            "width": width,
+            "explanation": names[n] if n < len(names) else "",
+            "function": function,
+        }
         for n, (centre, width) in enumerate(zip(centres, widths, strict=False))
-        if 1 <= width <= 1e9 and abs(centre) <= 1e9
+        if least <= width <= 1e9 and abs(centre) <= 1e9
     )
+
+
+def _lut_names(elements: FrameElements) -> tuple[str, ...]:
+    """Explanations of the VOI LUTs, "" for those without; no table is read."""
+    return tuple(
+        values.text(elements.reader.decode(item, (_LUT_EXPLANATION,)), "LUTExplanation")
+        for item in _at_most(elements.items("VOILUTSequence"), _MOST_LUTS)
+    )
+
+
+def _real_world_unit(elements: FrameElements) -> str:
+    for item in _at_most(elements.items("MeasurementUnitsCodeSequence"), 1):
+        return values.text(elements.reader.decode(item, (_UNIT_CODE,)), "CodeValue")
+    return ""
+
+
+def _at_most(items: Iterable[Any], count: int) -> Iterable[Any]:
+    return (item for _, item in zip(range(count), items, strict=False))

@@ -95,8 +95,8 @@ def test_chest_header_states_what_the_files_say(tmp_path):
     assert header.spacing_mm == (0.9765625, 0.9765625, 3.0)
     assert (header.value_range, header.unit, header.modality) == ((-1024, 3034), "HU", "CT")
     assert header.windows == (
-        {"center": 40.0, "width": 400.0, "explanation": "WINDOW1"},
-        {"center": -600.0, "width": 1200.0, "explanation": "WINDOW2"},
+        {"center": 40.0, "width": 400.0, "explanation": "WINDOW1", "function": "LINEAR"},
+        {"center": -600.0, "width": 1200.0, "explanation": "WINDOW2", "function": "LINEAR"},
     )
     assert (volume.affine[2, 3], world_from_index(volume.affine, (0, 0, 133))[2]) == (-681.5, -282.5)
 
@@ -216,7 +216,9 @@ def test_header_survives_json(tmp_path):
     slices = [ct_slice(k, WindowCenter=[40, 300], WindowWidth=[400, 0]) for k in range(2)]
     _, volume = build(write_series(tmp_path / "in", slices), tmp_path)
     assert VolumeHeader.from_json(json.loads(json.dumps(volume.header.as_json()))) == volume.header
-    assert volume.header.windows == ({"center": 40.0, "width": 400.0, "explanation": ""},)
+    assert volume.header.windows == (
+        {"center": 40.0, "width": 400.0, "explanation": "", "function": "LINEAR"},
+    )
 
 
 def test_array_is_read_only_and_mapped(tmp_path):
