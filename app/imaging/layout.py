@@ -6,6 +6,7 @@ PS3.3 C.7.6.3 (Image Pixel), C.7.6.6 (Multi-frame); PS3.5 8.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
@@ -173,6 +174,7 @@ def _check_length(layout: PixelLayout, span: Span, size: int) -> None:
         )
 
 
+@lru_cache(maxsize=64)
 def _is_compressed(transfer_syntax_uid: str) -> bool:
     syntax = UID(transfer_syntax_uid)
     return (

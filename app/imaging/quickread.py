@@ -39,6 +39,10 @@ _BINARY = {
     vr: struct.Struct(f"<{code}")
     for vr, code in (("US", "H"), ("SS", "h"), ("UL", "I"), ("SL", "i"), ("FL", "f"), ("FD", "d"))
 }
+# VR and bytes of an element; no VR where they are not to be used.
+_Plain = tuple[str, bytes]
+_ABSENT: _Plain = ("absent", b"")
+_LONG: _Plain = ("", b"...")
 
 
 class QuickHeader(Dataset):
@@ -49,20 +53,24 @@ class QuickHeader(Dataset):
     Before that it has none of a data set's own attributes: asking for one is what makes it parse.
     """
 
-    def __init__(self, structure: FileStructure, spans: dict[int, Span]) -> None:
+    _plain: dict[int, _Plain]
+
+    def __init__(self, structure: FileStructure, spans: list[Span], plain: dict[int, _Plain]) -> None:
         # Not by Dataset's own __init__ and __setattr__: they are what takes the time.
-        self.__dict__["_quick"] = (structure, spans)
+        self.__dict__["_source"] = (structure, spans)
+        self.__dict__["_plain"] = plain
 
     def __getattr__(self, name: str) -> Any:
-        structure, spans = self.__dict__.pop("_quick")
-        self.__dict__.update(parse_spans(structure, spans.values()).__dict__)
+        structure, spans = self.__dict__.pop("_source")
+        del self.__dict__["_plain"]
+        self.__dict__.update(parse_spans(structure, spans).__dict__)
         # Whoever has got hold of it may change it: from now on it is a data set as any other.
         self.__class__ = Dataset  # type: ignore[assignment]
         return getattr(self, name)
 
     def __contains__(self, name: Any) -> bool:
         tag = keyword_dict.get(name) if isinstance(name, str) else None
-        return super().__contains__(name) if tag is None else tag in self.__dict__["_quick"][1]
+        return super().__contains__(name) if tag is None else tag in self._plain
 
     def get(self, key: Any, default: Any = None) -> Any:
         """As of any data set; what is absent needs no parsing."""
@@ -70,14 +78,13 @@ class QuickHeader(Dataset):
 
     def has_bytes(self, keyword: str) -> bool:
         """Whether the element is there and not empty."""
-        span = self.__dict__["_quick"][1].get(keyword_dict[keyword])
-        return span is not None and span.end > span.value
+        return bool(self._plain.get(keyword_dict[keyword], _ABSENT)[1])
 
     def plain_texts(self, keyword: str) -> tuple[str, ...] | None:
         """The values of a text element, spaces put right as by ``values.clean_text``."""
-        vr, raw = self._plain(keyword)
+        vr, raw = self._plain.get(keyword_dict[keyword], _ABSENT)
         if not raw:
-            return () if vr else None
+            return ()
         if vr not in _TEXTS:
             return None
         found = raw.decode("ascii", "replace").rstrip("\0 ")
@@ -92,14 +99,14 @@ class QuickHeader(Dataset):
 
     def plain_numbers(self, keyword: str) -> tuple[float, ...] | None:
         """The values of a number element, all of them finite."""
-        vr, raw = self._plain(keyword)
+        vr, raw = self._plain.get(keyword_dict[keyword], _ABSENT)
         if not raw:
-            return () if vr else None
+            return ()
+        if vr == "US" and len(raw) == 2:
+            return (float(int.from_bytes(raw, "little")),)
         form = _BINARY.get(vr)
         try:
             if form is not None:
-                if len(raw) > form.size * _MAX_NUMBERS:
-                    return None
                 found = tuple(float(item) for (item,) in form.iter_unpack(raw))
             elif vr == "DS" or (vr == "IS" and _INTEGER.fullmatch(raw)):
                 found = tuple(map(float, raw.split(b"\\", _MAX_NUMBERS)))
@@ -111,25 +118,14 @@ class QuickHeader(Dataset):
 
     def plain_uid(self, keyword: str) -> str | None:
         """The one value of a UI element; "" where it has none."""
-        vr, raw = self._plain(keyword)
+        vr, raw = self._plain.get(keyword_dict[keyword], _ABSENT)
         if not raw:
-            return "" if vr else None
+            return ""
         found = raw.decode("ascii", "replace").strip("\0 ")
         return found if vr == "UI" and _UID.fullmatch(found) else None
 
-    def _plain(self, keyword: str) -> tuple[str, bytes]:
-        """VR and bytes of an element; no VR where they are not to be used."""
-        structure, spans = self.__dict__["_quick"]
-        span = spans.get(keyword_dict[keyword])
-        if span is None:
-            return "absent", b""
-        tag, vr, _, start, end, _, _ = span
-        if end - start > _MAX_PLAIN:
-            return "", b""
-        return vr or DicomDictionary[tag][0], structure.data[start:end]
 
-
-def quick_header(structure: FileStructure, spans: Iterable[Span]) -> QuickHeader | None:
+def quick_header(structure: FileStructure, spans: list[Span]) -> QuickHeader | None:
     """*spans* of *structure* as a quick header; None where pydicom is to parse them at once.
 
     That is: big endian, undefined lengths, a written VR in a header without or the other way round, a
@@ -137,18 +133,17 @@ def quick_header(structure: FileStructure, spans: Iterable[Span]) -> QuickHeader
     """
     if not structure.little_endian:
         return None
-    implicit = structure.implicit
-    wanted = {}
-    for span in spans:
-        if span.claimed is None or span.claimed > _MAX_PARSED or (not span.vr) != implicit:
+    implicit, data = structure.implicit, structure.data
+    plain: dict[int, _Plain] = {}
+    for tag, vr, _, start, end, claimed, _ in spans:
+        if claimed is None or claimed > _MAX_PARSED or (not vr) != implicit:
             return None
-        wanted[span.tag] = span
-    named = wanted.get(CHARACTER_SET)
-    if named is not None:
-        terms = structure.data[named.value : named.end].decode("ascii", "replace")
-        if named.vr not in ("CS", "") or terms.strip(" \0") not in _ASCII_SETS:
-            return None
-    return QuickHeader(structure, wanted)
+        is_short = claimed <= _MAX_PLAIN
+        plain[tag] = (vr or DicomDictionary[tag][0], data[start:end]) if is_short else _LONG
+    vr, terms = plain.get(CHARACTER_SET, _ABSENT)
+    if vr not in ("CS", "absent") or terms.decode("ascii", "replace").strip(" \0") not in _ASCII_SETS:
+        return None
+    return QuickHeader(structure, spans, plain)
 
 
 def parse_spans(structure: FileStructure, spans: Iterable[Span]) -> Dataset:

@@ -213,5 +213,6 @@ def _items(value: Any) -> list[Any]:
         return []
     if isinstance(value, str | bytes | int | float) or not isinstance(value, Iterable):
         return [value]
-    # A person name is iterable in pydicom, and still one value.
-    return [value] if hasattr(value, "family_name") else list(value)
+    # A person name is iterable in pydicom, and still one value. The items of a sequence are none.
+    found = [value] if hasattr(value, "family_name") else list(value)
+    return [item for item in found if not isinstance(item, Dataset)]

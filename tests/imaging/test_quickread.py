@@ -112,3 +112,55 @@ def test_mutated_headers_are_read_alike(tmp_path, syntax):
         assert not found
         quick += found is not None
     assert quick > 10
+
+
+def test_a_sequence_where_text_belongs_is_no_text(tmp_path):
+    raw = write_file(tmp_path / "one.dcm", ct_slice()).read_bytes()
+    path = tmp_path / "odd.dcm"
+    # Modality (0008,0060) as a sequence; in its item an element of a VR that nobody knows.
+    item = b"\x08\x00\x00\x01SH\x02\0CT" + b"\x08\x00\x02\x01ZZ\x02\0CT"
+    sequence = b"\x08\x00\x60\x00SQ\0\0\x1c\0\0\0" + b"\xfe\xff\x00\xe0\x14\0\0\0" + item
+    plain = b"\x08\x00\x60\x00CS\x02\0CT"
+    assert raw.count(plain) == 1
+    path.write_bytes(raw.replace(plain, sequence))
+    structure = read_structure(path)
+    header = values.decode_elements(structure, TAGS)
+    assert values.texts(header, "Modality") == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "quick"),
+    [
+        ({}, True),
+        ({"SpecificCharacterSet": "ISO_IR 13"}, False),
+        ({"SpecificCharacterSet": ["", "ISO 2022 IR 87"]}, False),
+        ({"transfer_syntax": "1.2.840.10008.1.2.2"}, False),
+    ],
+)
+def test_what_is_not_understood_is_left_to_the_careful_way(tmp_path, change, quick):
+    header = values.decode_elements(
+        read_structure(write_file(tmp_path / "one.dcm", ct_slice(**change))), TAGS
+    )
+    assert isinstance(header, QuickHeader) is quick
+    assert values.text(header, "Modality") == "CT"
+    assert values.numbers(header, "PixelSpacing") == (2.0, 0.5)
+    assert values.uid(header, "SOPInstanceUID") == "1.2.826.0.1.3680043.10.1.2.1"
+
+
+def test_a_quick_header_becomes_a_data_set_when_it_is_used_as_one(tmp_path):
+    structure = read_structure(write_file(tmp_path / "one.dcm", ct_slice(PatientAge="034Y")))
+    header = values.decode_elements(structure, TAGS)
+    assert header.get("EchoTime") is None
+    assert "EchoTime" not in header
+    assert isinstance(header, QuickHeader)
+    assert header.Rows == 4
+    assert type(header) is pydicom.Dataset
+    header.PatientAge = "035Y"
+    assert values.text(header, "PatientAge") == "035Y"
+
+
+def test_a_zero_stays_there_after_it_was_read(tmp_path):
+    structure = read_structure(write_file(tmp_path / "one.dcm", ct_slice(slope=0)))
+    header = values.decode_elements(structure, TAGS)
+    assert header.RescaleSlope == 0
+    assert values.has_bytes(header, "RescaleSlope")
