@@ -160,6 +160,7 @@ class _Rows:
             "body_part": facts.body_part,
             "manufacturer": facts.manufacturer,
             "has_pixels": facts.has_pixels,
+            "file_format": facts.file_format,
         }
         return _added(Series(**_fitted(Series, values)))
 
@@ -226,6 +227,7 @@ def _instance_values(owner_id: str, series_id: str, arrival: Arrival) -> dict[st
         "sop_instance_uid": facts.sop_instance_uid,
         "sop_class_uid": facts.sop_class_uid,
         "transfer_syntax_uid": facts.transfer_syntax_uid,
+        "file_format": facts.file_format,
         "instance_number": _small(facts.instance_number),
         "frames": facts.frames,
         "rows": facts.rows or None,

@@ -8,12 +8,14 @@ from sqlalchemy import select, update
 
 from app.archive import jobs, volumes
 from app.archive.errors import Conflict
+from app.archive.filevolumes import make_file_part
 from app.archive.incoming import disk_room
 from app.archive.parsing import read_limits
-from app.archive.partmaking import PartMaker, PlannedPart, plan_part, split_series
+from app.archive.partmaking import PartMaker, PlannedPart, plan_part
 from app.archive.parts import PartSummary, state_of
 from app.archive.volumes import KIND, job_key
 from app.imaging.errors import N_, ImagingError, Message
+from app.imaging.parts import split_series
 from app.imaging.slices import SliceHeader, read_slice_headers
 from app.models import Instance, Job, Series, db
 
@@ -87,17 +89,23 @@ class _Making:
         self._series_id = str(context.arguments["series_id"])
         self._revision = int(context.arguments["revision"])
         self._originals: dict[Path, str] = {}
+        self._volume_files: dict[Path, str] = {}  # NIfTI and NRRD, with the UIDs that stand for them
 
     def begin(self) -> bool:
         """Read what is to be done and mark the series as being worked on; whether it is still wanted."""
         wanted = self._set_state("running", None, None)
         if wanted:
             rows = db.session.execute(
-                select(Instance.owner_id, Instance.sha256).where(
-                    Instance.series_row_id == self._series_id, Instance.frames > 0
-                )
+                select(
+                    Instance.owner_id, Instance.sha256, Instance.file_format, Instance.sop_instance_uid
+                ).where(Instance.series_row_id == self._series_id, Instance.frames > 0)
             )
-            self._originals = {self._store.original(owner_id, sha256): sha256 for owner_id, sha256 in rows}
+            for owner_id, sha256, file_format, uid in rows:
+                path = self._store.original(owner_id, sha256)
+                if file_format == "dicom":
+                    self._originals[path] = sha256
+                else:
+                    self._volume_files[path] = uid
         db.session.rollback()
         return wanted
 
@@ -108,6 +116,7 @@ class _Making:
             try:
                 headers, unreadable = self._read_headers()
                 parts = self._make_parts(self._planned(headers))
+                self._add_volume_files(parts, unreadable)
             except FileNotFoundError:
                 raise Conflict(N_("A file of the series is missing in the store.")) from None
         if unreadable:
@@ -163,6 +172,28 @@ class _Making:
             made.append(maker.make(number, one, report))
             before += share
         return made
+
+    def _add_volume_files(self, parts: list[PartSummary], unreadable: list[Message]) -> None:
+        """One part more for each NIfTI or NRRD file."""
+        place = (self._series_id, self._revision)
+        maker = PartMaker(self._store, self._context.settings, self._limits, *place, self._originals)
+        for path, uid in self._volume_files.items():
+            try:
+                part = make_file_part(
+                    maker,
+                    len(parts),
+                    path,
+                    store=self._store,
+                    settings=self._context.settings,
+                    limits=self._limits,
+                    place=place,
+                    sop_instance_uid=uid,
+                    on_progress=self._build_progress,
+                )
+            except ImagingError as fault:
+                unreadable.append(fault.message)
+            else:
+                parts.append(part)
 
     def _build_progress(self, fraction: float) -> None:
         whole = _HEADERS_SHARE + (1 - _HEADERS_SHARE) * fraction

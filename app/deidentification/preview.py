@@ -9,6 +9,7 @@ from app.deidentification.order import Settings
 from app.deidentification.originals import path_of
 from app.imaging.deidentify import Deidentifier
 from app.imaging.dicomfile import ReadLimits, read_dataset
+from app.imaging.formats.inspect import refuse_other_formats
 from app.models import Instance
 from app.storage.store import Store
 
@@ -31,6 +32,7 @@ def preview_of(
         The image cannot be read, or is of a kind that is not exported; the message says why.
     """
     deidentifier = Deidentifier(key, settings.preset, settings.overrides)
+    refuse_other_formats(path_of(instance, store))
     rows = deidentifier.preview(read_dataset(path_of(instance, store), limits=limits))
     counts = Counter(row.fate for row in rows)
     return {

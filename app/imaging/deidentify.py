@@ -35,6 +35,7 @@ from app.imaging.deid_uids import UidMap
 from app.imaging.deid_walk import Walk
 from app.imaging.dicomfile import read_dataset
 from app.imaging.errors import N_, InvalidElement, Message
+from app.imaging.formats.inspect import refuse_other_formats
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.values import raw_value, uid
 
@@ -165,6 +166,7 @@ class Deidentifier:
         """
         if source.resolve() == target.resolve():
             raise ValueError("a copy must not replace its original")
+        refuse_other_formats(source)
         original = read_dataset(source, limits=limits)
         copy, walk, identifiers = self._copy(original)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from app.archive import volumes
 from app.archive.volumes import Shown
 from app.i18n import tell_clock, tell_day
-from app.imaging.dicomfile import list_elements
 from app.imaging.errors import ImagingError
+from app.imaging.formats.inspect import list_any_elements
 from app.models import Series
 from app.storage.store import Store
 from app.viewer.description import figure, shown_unit
@@ -51,7 +51,7 @@ def _elements(shown: Shown, store: Store) -> dict[str, str]:
     """Keyword → value of the middle instance's top level."""
     middle = image_count(shown, store) // 2
     try:
-        listed = list_elements(image_path(shown, store, middle), _TOP_ELEMENTS)
+        listed = list_any_elements(image_path(shown, store, middle), _TOP_ELEMENTS)
     except ImagingError:
         return {}  # the pictures say what is wrong with the file
     return {element.keyword: element.value for element in listed if element.depth == 0 and element.keyword}

@@ -9,7 +9,7 @@ from typing import Any
 from app.archive import volumes
 from app.archive.volumes import Shown
 from app.i18n import tell
-from app.imaging.dicomfile import list_elements
+from app.imaging.formats.inspect import list_any_elements
 from app.imaging.geometry import world_from_index
 from app.imaging.histogram import histogram
 from app.imaging.pixels import stored_behind
@@ -77,7 +77,7 @@ def series_histogram(shown: Shown, store: Store, arguments: Mapping[str, str]) -
     key = (str(store.root), shown.series.id, shown.series.revision, shown.key, bins)
     counted = _histograms.get(key)
     if counted is None:
-        counted = histogram(volume.array, bins).as_json()
+        counted = histogram(volume.array, bins, padding=volume.header.padding).as_json()
         _keep(key, counted)
     return counted
 
@@ -97,7 +97,7 @@ def series_metadata(shown: Shown, store: Store, arguments: Mapping[str, str]) ->
     """The elements of one instance, the middle one unless ``instance`` says which."""
     count = image_count(shown, store)
     instance = read_index(arguments, "instance", count, default=count // 2)
-    elements = list_elements(image_path(shown, store, instance), MAX_ELEMENTS)
+    elements = list_any_elements(image_path(shown, store, instance), MAX_ELEMENTS)
     return {
         "instance": instance,
         "instances": count,

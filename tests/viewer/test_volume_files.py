@@ -1,0 +1,43 @@
+"""A NIfTI file in the viewer: planes, values and the fields of its header."""
+
+import numpy as np
+from flask import Flask
+
+from app.models import Series, db
+from app.worker import run_queued
+from tests.archive.conftest import Archive
+from tests.conftest import sign_in
+from tests.imaging.formats.samples import COUNTING, nifti1
+from tests.viewer.conftest import Reader
+
+
+def nifti_reader(app: Flask, owner_id: str) -> Reader:
+    """Alice's browser on a NIfTI file of two phases."""
+    with app.app_context():
+        archive = Archive(owner_id, app.extensions["store"], app.config)
+        archive.take({"f": nifti1(np.stack([COUNTING, COUNTING + 1]))})
+    run_queued(app)
+    with app.app_context():
+        (series_id,) = db.session.scalars(db.select(Series.id).where(Series.file_format == "nifti"))
+    return Reader(app, sign_in(app, "alice"), series_id)
+
+
+def test_it_opens_and_its_left_and_right_are_right(app: Flask, people: dict[str, str]) -> None:
+    reader = nifti_reader(app, people["alice"])
+    assert reader.page().status_code == 200
+    # RAS in the file: i grows to the patient's right, which is on the screen's left; j to the front, on top.
+    greys = reader.greys("slices/axial/0.png?ww=256&wc=128")
+    assert (greys[3][4], greys[3][0], greys[0][4]) == (0, 4, 30)
+
+
+def test_a_voxel_has_its_value_and_place(app: Flask, people: dict[str, str]) -> None:
+    reader = nifti_reader(app, people["alice"])
+    found = reader.get("value?i=4&j=3&k=2&phase=1").json
+    assert (found["value"], found["stored"], found["point_lps"]) == (235, 235, [-18, -29, 38])
+
+
+def test_its_header_is_listed(app: Flask, people: dict[str, str]) -> None:
+    reader = nifti_reader(app, people["alice"])
+    answer = reader.get("metadata")
+    assert answer.status_code == 200
+    assert "sform_code" in answer.text
