@@ -15,8 +15,9 @@ from typing import Any
 from app.archive.children import serve
 from app.archive.incoming import IncomingFile, Refusal
 from app.archive.unpack import Ignored, Unpacked, UnpackLimits, unpack
-from app.imaging.dicomfile import MEDIA_DIRECTORY, ReadLimits, inspect_file
+from app.imaging.dicomfile import MEDIA_DIRECTORY, ReadLimits
 from app.imaging.errors import N_, LimitExceeded, Message, NotDicom, TriplanoError
+from app.imaging.formats.inspect import inspect_any
 from app.storage.store import Store
 
 TOO_MUCH_MEMORY = N_("Reading the file takes more memory than is allowed.")
@@ -51,7 +52,7 @@ class _Reader:
         """The facts of one file, or why it is refused."""
         self._guard(path.stat().st_size)
         try:
-            return {"facts": inspect_file(path, self._limits).as_json()}
+            return {"facts": inspect_any(path, self._limits).as_json()}
         except TriplanoError as fault:
             return {"refused": _explained(fault.message).as_json()}
         except MemoryError:
