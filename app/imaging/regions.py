@@ -5,7 +5,6 @@ References
 PS3.3 C.8.5.5 (US Region Calibration).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,6 +12,7 @@ from pydicom.datadict import keyword_dict
 from pydicom.dataset import Dataset
 
 from app.imaging import values
+from app.imaging.errors import N_, Message
 from app.imaging.items import Item, ItemReader
 
 REGIONS = keyword_dict["SequenceOfUltrasoundRegions"]
@@ -49,6 +49,7 @@ _MOST_REGIONS = 256
 _CENTIMETRES = "cm"
 _LEAST_MM, _MOST_MM = 1e-4, 1e3
 _MOST_DELTA = 1e9
+_UNUSABLE = N_("A region of the ultrasound image has no scale or lies outside the picture: it is not used.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +88,23 @@ class Region:
         return found if all(_LEAST_MM <= size <= _MOST_MM for size in found) else None
 
 
-def read_regions(reader: ItemReader, holder: Item, rows: int, columns: int) -> tuple[Region, ...]:
-    """The regions that *holder* lists, as far as they lie in the picture and have scales."""
+def read_regions(
+    reader: ItemReader, holder: Item, rows: int, columns: int
+) -> tuple[tuple[Region, ...], tuple[Message, ...]]:
+    """The regions that *holder* lists, and a remark if some have no scale or lie outside the picture."""
     items = islice(reader.items(holder, REGIONS), _MOST_REGIONS)
-    return tuple(_usable((_region(reader.decode(item, _TAGS)) for item in items), rows, columns))
+    found = [_region(reader.decode(item, _TAGS)) for item in items]
+    kept = tuple(region for region in found if region is not None and _is_inside(region, rows, columns))
+    return kept, (Message(_UNUSABLE),) if len(kept) < len(found) else ()
 
 
-def _usable(regions: Iterable[Region | None], rows: int, columns: int) -> Iterable[Region]:
-    """Corners are pixels of the picture; some makers count the last one from 1."""
-    for region in regions:
-        if region is None:
-            continue
-        across = 0 <= region.min_x <= region.max_x <= columns
-        down = 0 <= region.min_y <= region.max_y <= rows
-        if across and down:
-            yield region
+def _is_inside(region: Region, rows: int, columns: int) -> bool:
+    """Corners are pixels of the picture; some makers count the last one from 1.
+
+    A picture that was made smaller after it had been calibrated betrays itself here.
+    """
+    across = 0 <= region.min_x <= region.max_x <= columns
+    return across and 0 <= region.min_y <= region.max_y <= rows
 
 
 def _region(item: Dataset) -> Region | None:

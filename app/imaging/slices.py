@@ -189,7 +189,7 @@ class _ImageFile:
         self.groups = FunctionalGroups(self.structure, self.elements, limits)
         self.modality = values.text(self.elements, "Modality")
         self.sop_class_uid = values.uid(self.elements, "SOPClassUID") or ""
-        self.regions = read_regions(
+        self.regions, self.region_remarks = read_regions(
             self.groups.reader, self.groups.reader.top, self.layout.rows, self.layout.columns
         )
         self.private = read_private_diffusion(self.structure) if self.modality == "MR" else NO_PRIVATE
@@ -219,7 +219,7 @@ class _ImageFile:
             has_plane=found["position"] is not None and found["orientation"] is not None,
             regions=self.regions,
         )
-        found["remarks"] += spacing.remarks
+        found["remarks"] += spacing.remarks + self.region_remarks
         return SliceHeader(
             frame=frame,
             spacing=spacing.millimetres,
