@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from app.archive.parts import PartSummary, Phases, summary_of
 from app.archive.room import check_disk
 from app.archive.thumbnails import frame_thumbnail, volume_thumbnail
 from app.imaging.errors import N_, ImagingError, LimitExceeded, Message, NotAVolume
 from app.imaging.limits import ReadLimits
+from app.imaging.parts import Part
 from app.imaging.pixels import read_frame
 from app.imaging.plan import VolumePlan, plan_volume
 from app.imaging.slices import SliceHeader, stack_order
@@ -19,19 +22,8 @@ from app.imaging.volumeheader import VolumeHeader
 from app.storage.store import Store
 
 _UNLIKE_PHASES = N_("The volumes of the series do not lie on one grid.")
+_SAME_PLACE_MM = 0.05  # positions of one place are written with other last digits from phase to phase
 _BYTES = 4  # a voxel, if it comes to float32
-
-
-@dataclass(frozen=True)
-class Part:  # INTERIM: app.imaging.parts
-    role: str
-    label: Message
-    phases: tuple[tuple[SliceHeader, ...], ...]
-    dimension: Any = None
-
-
-def split_series(headers: Sequence[SliceHeader]) -> list[Part]:  # INTERIM
-    return [Part("images", Message(N_("Images")), (tuple(headers),))]
 
 
 @dataclass(frozen=True)
@@ -45,11 +37,6 @@ class PlannedPart:
     suv: dict[str, Any] | None = None
 
     @property
-    def headers(self) -> list[SliceHeader]:
-        """All images of the part, phase by phase."""
-        return [header for phase in self.part.phases for header in phase]
-
-    @property
     def voxels(self) -> int:
         """Voxels of all phases."""
         return sum(plan.shape_ijk[0] * plan.shape_ijk[1] * plan.shape_ijk[2] for plan in self.plans)
@@ -57,15 +44,26 @@ class PlannedPart:
 
 def plan_part(part: Part, limits: ReadLimits) -> PlannedPart:
     """What is to be made of *part*; PET comes out in SUV where that can be computed."""
-    warnings: tuple[Message, ...] = ()
-    suv = None
+    part, warnings, suv = _with_suv(part)
+    warnings = (*part.warnings, *warnings)
     try:
         plans = tuple(plan_volume(phase, limits) for phase in part.phases)
-        if len({(plan.shape_ijk, plan.affine) for plan in plans}) > 1:
+        if not all(_share_a_grid(plans[0], plan) for plan in plans):
             raise NotAVolume(_UNLIKE_PHASES)
     except (NotAVolume, LimitExceeded) as fault:
         return PlannedPart(part, (), fault.message, warnings)
+    if not part.may_be_volume:  # a localizer is none, however evenly its images lie
+        return PlannedPart(part, (), None, warnings)
     return PlannedPart(part, plans, None, warnings, suv)
+
+
+def _share_a_grid(one: VolumePlan, other: VolumePlan) -> bool:
+    near = np.allclose(one.affine, other.affine, rtol=0, atol=_SAME_PLACE_MM)
+    return one.shape_ijk == other.shape_ijk and near
+
+
+def _with_suv(part: Part) -> tuple[Part, tuple[Message, ...], dict[str, Any] | None]:
+    return part, (), None
 
 
 class PartMaker:
@@ -105,24 +103,21 @@ class PartMaker:
         for phase, plan in enumerate(planned.plans):
             path = self._store.volume_array(*self._place, number, phase)
             header = build_volume(plan, path, _share(on_progress, phase, count), self._limits)
+            header = replace(header, suv=planned.suv)
             self.write_header(number, phase, header)
             headers.append(header)
         self._write_stack(number, [slice_ for plan in planned.plans for slice_ in plan.slices])
         middle = count // 2
         self.write_thumbnail(number, middle, headers[middle])
-        warnings = [
-            Message.from_json(warning) for header in headers for warning in getattr(header, "warnings", ())
-        ]
+        warnings = [Message.from_json(warning) for header in headers for warning in header.warnings]
         return self._summary(planned, "volume", [*planned.warnings, *warnings], summary_of(headers[0]))
 
     def _make_stack(self, number: int, planned: PlannedPart) -> PartSummary:
-        ordered = _ordered(planned.headers)
+        ordered = stack_order(planned.part.headers)
         self._write_stack(number, ordered)
         middle = ordered[len(ordered) // 2]
         try:
-            picture = frame_thumbnail(
-                read_frame(middle.path, getattr(middle, "frame", 0), self._limits), middle
-            )
+            picture = frame_thumbnail(read_frame(middle.path, middle.frame, self._limits), middle)
             self._store.write(self._store.thumbnail(*self._place, number), picture)
         except ImagingError:
             pass  # the viewer says of each image why it cannot be shown
@@ -143,7 +138,7 @@ class PartMaker:
         frames = [
             {
                 "sha256": self._originals[header.path],
-                "frame": getattr(header, "frame", 0),
+                "frame": header.frame,
                 "rows": header.rows,
                 "columns": header.columns,
             }
@@ -162,7 +157,7 @@ class PartMaker:
             label=part.label,
             reason=planned.reason,
             warnings=_each_once(warnings),
-            image_count=len(planned.headers),
+            image_count=len(planned.part.headers),
             phases=_phases(part),
             volume=volume,
         )
@@ -183,7 +178,3 @@ def _share(on_progress: Callable[[float], None], done: int, count: int) -> Calla
 def _each_once(messages: Sequence[Message]) -> tuple[Message, ...]:
     """Phases share most of their warnings."""
     return tuple({str(message): message for message in messages}.values())
-
-
-def _ordered(headers: list[SliceHeader]) -> list[SliceHeader]:  # INTERIM
-    return stack_order(headers)

@@ -1,15 +1,17 @@
 """The images behind a series, of a volume or of a stack: which file, how large, where in the patient."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from flask_babel import gettext as _
 
 from app.archive import volumes
 from app.archive.errors import NotFound
 from app.archive.volumes import Shown
+from app.imaging.calibration import Region, SpacingSource
 from app.imaging.errors import ImagingError
 from app.imaging.geometry import direction_label
 from app.imaging.slices import SliceHeader, read_slice_headers
@@ -28,20 +30,38 @@ class StackImage:
     affine: tuple[tuple[float, ...], ...] | None
     letters: dict[str, str] | None
     is_colour: bool
+    spacing_source: SpacingSource = "none"
+    pixel_aspect: tuple[float, float] | None = None
+    regions: tuple[Region, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The names that the page's script shares with planes of a volume."""
-        spacing_x, spacing_y = self.spacing_mm or (1.0, 1.0)
+        # Without millimetres the picture still keeps its shape: height and width of a pixel.
+        height, width = self.pixel_aspect or (1.0, 1.0)
+        spacing_x, spacing_y = self.spacing_mm or (width / height, 1.0)
         return {
             "width": self.columns,
             "height": self.rows,
             "spacing_x_mm": spacing_x,
             "spacing_y_mm": spacing_y,
             "is_calibrated": self.spacing_mm is not None,
+            "mm_note": mm_note(self.spacing_source),
+            "regions": [asdict(region) for region in self.regions],
             "affine": self.affine,
             "letters": self.letters,
             "is_colour": self.is_colour,
         }
+
+
+def mm_note(source: SpacingSource) -> str:
+    """By what right a length on the picture is in millimetres; "" where it is one in the patient."""
+    return {
+        "patient": "",
+        "detector": _("at the detector"),
+        "magnified": _("magnification corrected"),
+        "region": _("in the calibrated region"),
+        "none": "",
+    }[source]
 
 
 def stack_images(shown: Shown, store: Store) -> list[StackImage]:
@@ -117,7 +137,17 @@ def _described(frame: volumes.StackFrame, header: SliceHeader | None) -> StackIm
         }
         if header.position is not None and spacing is not None:
             affine = _flat_affine(header.position, right * spacing[0], down * spacing[1])
-    return StackImage(frame.columns, frame.rows, spacing, affine, letters, header.layout.is_colour)
+    return StackImage(
+        frame.columns,
+        frame.rows,
+        spacing,
+        affine,
+        letters,
+        header.layout.is_colour,
+        header.spacing_source,
+        header.pixel_aspect,
+        header.regions,
+    )
 
 
 def _flat_affine(origin: tuple[float, float, float], *steps: Any) -> tuple[tuple[float, ...], ...]:

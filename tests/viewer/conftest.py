@@ -73,9 +73,10 @@ def volume(app: Flask, people: dict[str, Any]) -> Reader:
 
 @pytest.fixture
 def stack(app: Flask, people: dict[str, Any]) -> Reader:
-    """Two images of different size: no volume."""
+    """Two images of different size that do not say where they lie: no volume."""
     images = [ct_slice(0), ct_slice(1, pixels=np.full((6, 7), 150, np.int16))]
     for image in images:
         image.SeriesInstanceUID += ".9"
         image.SOPInstanceUID += ".9"
+        del image.ImagePositionPatient
     return reader_of(app, people["alice"], images)

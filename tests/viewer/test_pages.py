@@ -3,13 +3,14 @@ import re
 from html import unescape
 from typing import Any
 
+import numpy as np
 import pytest
 from flask import Flask
 
 from app.imaging.errors import UnsupportedData
 from tests.conftest import sign_in
 from tests.imaging.phantoms import ct_slice
-from tests.viewer.conftest import Reader, reader_of
+from tests.viewer.conftest import AS_STORED, Reader, reader_of
 
 SERVICE = (
     "slices/axial/0.png",
@@ -81,6 +82,33 @@ def test_while_it_is_prepared_the_page_waits(volume: Reader, state: str) -> None
     assert f"/series/{volume.series_id}/progress" in page
     assert "viewer-waiting.js" in page
     assert volume.get("slices/axial/0.png").status_code == 409
+
+
+def test_the_parts_of_a_series_are_listed_and_each_opens(app: Flask, people: dict[str, Any]) -> None:
+    sizes = [(4, 5), (4, 5), (4, 5), (6, 7)]
+    slices = (ct_slice(k, pixels=np.full(size, k, np.int16)) for k, size in enumerate(sizes))
+    reader = reader_of(app, people["alice"], slices)
+    page = reader.page().text
+    assert data_of(page)["shape_ijk"] == [5, 4, 3]
+    assert f"/viewer/{reader.series_id}?part=1" in page
+    other = data_of(reader.client.get(f"/viewer/{reader.series_id}?part=1").text)
+    assert [(image["width"], image["height"]) for image in other["images"]] == [(7, 6)]
+    assert other["query"] == "part=1"
+    assert reader.greys(f"images/0.png?part=1&{AS_STORED}")[0][0] == 3
+    assert reader.client.get(f"/viewer/{reader.series_id}?part=2").status_code == 404
+
+
+def test_a_straightened_volume_warns_and_leads_to_its_images(app: Flask, people: dict[str, Any]) -> None:
+    # Every slice 1 mm further back: tan 18.43° = 1/3.
+    slices = (ct_slice(k, position=(10, -20 + k, 30 + 3 * k)) for k in range(4))
+    reader = reader_of(app, people["alice"], slices)
+    page = reader.page().text
+    assert "18.4°" in page
+    assert f"/viewer/{reader.series_id}?part=0&amp;as=stack" in page
+    original = reader.client.get(f"/viewer/{reader.series_id}?part=0&as=stack").text
+    assert data_of(original)["kind"] == "stack"
+    assert len(data_of(original)["images"]) == 4
+    assert "18.4°" not in original
 
 
 def test_a_failed_series_gives_its_reason(volume: Reader) -> None:

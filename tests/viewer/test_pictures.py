@@ -120,7 +120,8 @@ def test_the_images_behind_a_volume_are_its_other_form(volume: Reader) -> None:
 
 
 @pytest.mark.parametrize(
-    "query, status", [("part=1", 404), ("phase=1", 404), ("part=x", 400), ("phase=-1", 400), ("as=film", 400)]
+    ("query", "status"),
+    [("part=1", 404), ("phase=1", 404), ("part=x", 400), ("phase=-1", 400), ("as=film", 400)],
 )
 def test_a_part_or_phase_that_is_not_there(volume: Reader, query: str, status: int) -> None:
     assert volume.get(f"slices/axial/0.png?{query}").status_code == status

@@ -242,7 +242,7 @@ export class Pane {
       const bar = scaleBar(placed.scale, Math.max(50, width * SCALE_BAR_ROOM));
       const [x, y] = [Math.round((width - bar.width) / 2), Math.round(height - 32)];
       drawn.push(["scale-halo", scaleBarPath(bar, x, y)], ["scale-bar", scaleBarPath(bar, x, y)]);
-      this.#parts.scale.textContent = bar.label;
+      this.#parts.scale.textContent = [bar.label, this.image.mm_note].filter(Boolean).join(" ");
       this.#parts.scale.setAttribute("x", x + bar.width + 7);
       this.#parts.scale.setAttribute("y", y + 1);
     }
