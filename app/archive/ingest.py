@@ -16,6 +16,13 @@ from sqlalchemy.exc import IntegrityError
 
 from app.archive import audit, jobs, stacking
 from app.archive.amounts import count_text, size_text
+from app.archive.directories import (
+    MAX_DIRECTORIES,
+    TOO_MANY,
+    DirectoryLine,
+    DirectoryListing,
+    directory_lines,
+)
 from app.archive.errors import NotFound
 from app.archive.incoming import (
     TOO_LARGE,
@@ -33,6 +40,7 @@ from app.archive.removal import discard_unused
 from app.archive.room import check_disk, check_quota, check_room
 from app.archive.unpack import UnpackLimits, is_zip
 from app.archive.writing import begin_write
+from app.imaging.dicomdir import is_directory
 from app.imaging.errors import N_, LimitExceeded, Message, TriplanoError
 from app.models import db
 from app.storage.store import Store
@@ -50,6 +58,7 @@ class UploadReport:
 
     ``study_ids`` and ``series_ids`` are where accepted files and duplicates lie. ``ignored`` counts
     what operating systems leave beside files (``.DS_Store``, ``Thumbs.db``, ``__MACOSX/``).
+    ``directories`` are the indexes of discs, neither taken in nor refused.
     """
 
     accepted: int
@@ -58,6 +67,7 @@ class UploadReport:
     study_ids: tuple[str, ...]
     series_ids: tuple[str, ...]
     ignored: int = 0
+    directories: tuple[DirectoryLine, ...] = ()
 
 
 @dataclass
@@ -71,6 +81,8 @@ class _Upload:
     duplicates: list[IncomingFile] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     ignored: int = 0
+    names: list[str] = field(default_factory=list)  # of everything that was sent, ZIPs' contents too
+    directories: list[tuple[str, DirectoryListing]] = field(default_factory=list)
     paths: list[Path] = field(default_factory=list)  # everything to be cleaned away in the end
 
 
@@ -82,8 +94,12 @@ def ingest(
     settings: Settings,
     is_demo: bool = False,
     address: str = "",
+    other_names: Iterable[str] = (),
 ) -> UploadReport:
     """Take in *files* for the owner; whatever happens, nothing of them stays under ``incoming``.
+
+    *other_names* are the files that come with the same folder in other requests: the index of a disc
+    names them too.
 
     The session must hold no changes: it is committed, or rolled back, here.
 
@@ -94,7 +110,7 @@ def ingest(
     NotFound
         The account is gone.
     """
-    upload = _Upload(owner_id, store, settings, paths=[file.path for file in files])
+    upload = _Upload(owner_id, store, settings, paths=[file.path for file in files], names=list(other_names))
     try:
         if len(files) > settings["MAX_UPLOAD_FILES"]:
             raise LimitExceeded(
@@ -122,6 +138,7 @@ def _unfold(upload: _Upload, file: IncomingFile, pool: ParsePool) -> None:
     if is_system_file(file.name):
         upload.ignored += 1
         return
+    upload.names.append(file.name)
     try:
         check_name(file.name)
     except TriplanoError as fault:
@@ -133,6 +150,8 @@ def _unfold(upload: _Upload, file: IncomingFile, pool: ParsePool) -> None:
         contents = pool.unpack(file, upload.store, _unpack_limits(upload.settings))
         upload.paths.extend(inner.path for inner in contents.files)
         upload.refused.extend(contents.refused)
+        upload.names.extend(inner.name for inner in contents.files)
+        upload.names.extend(refusal.name for refusal in contents.refused)
         upload.ignored += contents.ignored
         for inner in contents.files:
             if inner.fault is not None:
@@ -152,32 +171,50 @@ def _set_known_aside(upload: _Upload) -> None:
     known = known_hashes(upload.owner_id, (file.sha256 for file in upload.files))
     db.session.rollback()  # parsing takes its time: no connection is held meanwhile
     new: list[IncomingFile] = []
+    indexes = 0
     for file in upload.files:
-        (upload.duplicates if file.sha256 in known else new).append(file)
+        is_known = file.sha256 in known
         known.add(file.sha256)
+        indexes += not is_known and is_directory(file.path)
+        if is_known:
+            upload.duplicates.append(file)
+        elif indexes > MAX_DIRECTORIES and is_directory(file.path):
+            # Lists of names are held in memory until the report is written.
+            upload.refused.append(Refusal(file.name, Message(TOO_MANY, {"limit": MAX_DIRECTORIES})))
+        else:
+            new.append(file)
     upload.files = new
 
 
 def _parse(upload: _Upload, pool: ParsePool) -> list[Arrival]:
     arrivals: list[Arrival] = []
     refused_hashes: dict[str, Message] = {}
+    directories: dict[str, DirectoryListing] = {}
     results = pool.inspect([file.path for file in upload.files])
     for file, result in zip(upload.files, results, strict=True):
         if isinstance(result, Message):
             refused_hashes[file.sha256] = result
             upload.refused.append(Refusal(file.name, result))
+        elif isinstance(result, DirectoryListing):
+            directories[file.sha256] = result
+            upload.directories.append((file.name, result))
         else:
             arrivals.append(Arrival(file, result))
-    _refuse_copies(upload, refused_hashes)
+    _sort_copies(upload, refused_hashes, directories)
     return arrivals
 
 
-def _refuse_copies(upload: _Upload, refused: Mapping[str, Message]) -> None:
-    """A second copy of a refused file is no duplicate of anything: it is refused as well."""
+def _sort_copies(
+    upload: _Upload, refused: Mapping[str, Message], directories: Mapping[str, DirectoryListing]
+) -> None:
+    """A second copy of a refused file is no duplicate of anything: it is refused as well. The same index
+    in another folder speaks of that folder."""
     kept: list[IncomingFile] = []
     for file in upload.duplicates:
         if file.sha256 in refused:
             upload.refused.append(Refusal(file.name, refused[file.sha256]))
+        elif file.sha256 in directories and len(upload.directories) < MAX_DIRECTORIES:
+            upload.directories.append((file.name, directories[file.sha256]))
         else:
             kept.append(file)
     upload.duplicates = kept
@@ -276,4 +313,5 @@ def _report(upload: _Upload, registered: Registered) -> UploadReport:
         study_ids=tuple(sorted(registered.study_ids)),
         series_ids=tuple(sorted(registered.series_ids)),
         ignored=upload.ignored,
+        directories=directory_lines(upload.directories, upload.names),
     )

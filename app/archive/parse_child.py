@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from app.archive.children import serve
+from app.archive.directories import DirectoryListing
 from app.archive.incoming import IncomingFile, Refusal
 from app.archive.unpack import Ignored, Unpacked, UnpackLimits, unpack
-from app.imaging.dicomfile import MEDIA_DIRECTORY, ReadLimits
+from app.imaging.dicomdir import is_directory, read_directory
+from app.imaging.dicomfile import ReadLimits
 from app.imaging.errors import N_, LimitExceeded, Message, NotDicom, TriplanoError
 from app.imaging.formats.inspect import inspect_any
 from app.storage.store import Store
 
 TOO_MUCH_MEMORY = N_("Reading the file takes more memory than is allowed.")
-DIRECTORY = N_("A DICOMDIR is the index of a disc; its images are read by themselves.")
 UNREADABLE = N_("The file cannot be read: its structure is broken.")
 
 
@@ -49,12 +50,15 @@ class _Reader:
         _set_alarm(0)
 
     def _inspect(self, path: Path) -> dict[str, Any]:
-        """The facts of one file, or why it is refused."""
+        """The facts of one file, what the index of a disc lists, or why it is refused."""
         self._guard(path.stat().st_size)
         try:
+            if is_directory(path):
+                listing = DirectoryListing.of(read_directory(path, self._limits))
+                return {"directory": listing.as_json()}
             return {"facts": inspect_any(path, self._limits).as_json()}
         except TriplanoError as fault:
-            return {"refused": _explained(fault.message).as_json()}
+            return {"refused": fault.message.as_json()}
         except MemoryError:
             return {"refused": LimitExceeded(TOO_MUCH_MEMORY).message.as_json()}
         except (Exception, RecursionError):
@@ -93,11 +97,6 @@ class _Reader:
             resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
         )
         _set_alarm(2 * self._seconds)
-
-
-def _explained(reason: Message) -> Message:
-    """*reason*, in plain words where the standard's name of the class helps nobody."""
-    return Message(DIRECTORY) if reason.values.get("uid") == MEDIA_DIRECTORY else reason
 
 
 def _set_alarm(seconds: int) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app.archive.children import ROOT, Child, ChildDied, ChildSilent
+from app.archive.directories import DirectoryListing
 from app.archive.incoming import IncomingFile, Refusal
 from app.archive.unpack import UnpackLimits
 from app.imaging.dicomfile import InstanceFacts, ReadLimits
@@ -34,6 +35,8 @@ _BOOT = (
     "import sys, types; package = types.ModuleType('app'); package.__path__ = [sys.argv[1]]; "
     "sys.modules['app'] = package; from app.archive.parse_child import main; main()"
 )
+
+Inspected = InstanceFacts | DirectoryListing | Message
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,8 @@ class ParsePool:
         for _ in range(workers):
             self._slots.put(None)
 
-    def inspect(self, paths: Sequence[Path]) -> list[InstanceFacts | Message]:
-        """The facts of each file, or why it is refused, in the order of *paths*."""
+    def inspect(self, paths: Sequence[Path]) -> list[Inspected]:
+        """For each of *paths* its facts, what the index of a disc lists, or why it is refused."""
         chunks = [paths[start : start + _CHUNK] for start in range(0, len(paths), _CHUNK)]
         if len(chunks) < 2 or self._workers < 2:
             return [result for chunk in chunks for result in self._inspect_chunk(chunk)]
@@ -110,15 +113,15 @@ class ParsePool:
                 child.close()
             self._slots.put(None)
 
-    def _inspect_chunk(self, paths: Sequence[Path]) -> list[InstanceFacts | Message]:
-        results: list[InstanceFacts | Message] = []
+    def _inspect_chunk(self, paths: Sequence[Path]) -> list[Inspected]:
+        results: list[Inspected] = []
         while len(results) < len(paths):
             results.extend(self._inspect_some(paths[len(results) :]))
         return results
 
-    def _inspect_some(self, paths: Sequence[Path]) -> list[InstanceFacts | Message]:
+    def _inspect_some(self, paths: Sequence[Path]) -> list[Inspected]:
         """Results until the child fails, the file at which it failed included."""
-        results: list[InstanceFacts | Message] = []
+        results: list[Inspected] = []
         child = self._borrow()
         try:
             child.send({"inspect": [str(path) for path in paths]})
@@ -192,7 +195,9 @@ def _incoming(reply: Mapping[str, Any], store: Store) -> IncomingFile:
     return IncomingFile(reply["name"], Path(reply["path"]), reply["sha256"], reply["size"], fault)
 
 
-def _inspected(reply: Mapping[str, Any]) -> InstanceFacts | Message:
+def _inspected(reply: Mapping[str, Any]) -> Inspected:
     if "facts" in reply:
         return InstanceFacts.from_json(reply["facts"])
+    if "directory" in reply:
+        return DirectoryListing.from_json(reply["directory"])
     return Message.from_json(reply["refused"])

@@ -4,6 +4,7 @@ The multipart parser is run by hand, so that nothing is read before the sender i
 room, and so that only an upload is received this way.
 """
 
+import json
 from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from werkzeug.formparser import TStreamFactory
 
 FIELD = "files"
+PATHS = "paths"
+_MOST_NAMES_BYTES = 4 * MIB
+_MOST_NAMES = 50_000
 _MOST_DISCARDED = 64 * MIB
 _STEP = 1 * MIB
 
@@ -41,13 +45,25 @@ def receive_upload(
     owner_id = user.id
     request.max_content_length = settings["MAX_UPLOAD_SIZE"]
     _require_room(owner_id, request, store, settings)
-    files = receive_files(request, store=store, settings=settings)
-    report = ingest(owner_id, files, store=store, settings=settings, address=request.remote_addr or "")
+    files, paths = receive_files(request, store=store, settings=settings)
+    report = ingest(
+        owner_id,
+        files,
+        store=store,
+        settings=settings,
+        address=request.remote_addr or "",
+        other_names=paths,
+    )
     return upload_answer(report)
 
 
-def receive_files(request: Request, *, store: Store, settings: Mapping[str, Any]) -> list[IncomingFile]:
-    """The parts of *request* named ``files``, each received under ``store.incoming``.
+def receive_files(
+    request: Request, *, store: Store, settings: Mapping[str, Any]
+) -> tuple[list[IncomingFile], list[str]]:
+    """The parts of *request* named ``files``, each received under ``store.incoming``; the names in ``paths``.
+
+    A folder comes in several requests; beside the index of a disc (DICOMDIR) the page sends a JSON list of
+    the names of all files of the folder.
 
     Raises
     ------
@@ -70,10 +86,12 @@ def receive_files(request: Request, *, store: Store, settings: Mapping[str, Any]
 
     try:
         # Names are judged by the archive: a part without one still is a file.
-        parts = _parse(request, open_part).getlist(FIELD)
+        received = _parse(request, open_part)
+        parts = received.getlist(FIELD)
         if not parts:
             raise InvalidUpload(N_("The upload holds no file: parts are named files."))
-        return [cast(HashingFile, part.stream).received(part.filename or "") for part in parts]
+        paths = [path for part in received.getlist(PATHS)[:1] for path in _names(part)]
+        return [cast(HashingFile, part.stream).received(part.filename or "") for part in parts], paths
     finally:
         for part in opened:
             part.close()  # removes what was not handed on
@@ -95,12 +113,35 @@ def _parse(request: Request, open_part: "TStreamFactory") -> MultiDict[str, File
     return files
 
 
+def _names(part: FileStorage) -> list[str]:
+    """The JSON list of names in *part*."""
+    try:
+        names = json.loads(part.stream.read(_MOST_NAMES_BYTES + 1)[:_MOST_NAMES_BYTES])
+        if isinstance(names, list) and all(isinstance(name, str) for name in names[:_MOST_NAMES]):
+            return names[:_MOST_NAMES]
+    except (ValueError, RecursionError):
+        pass
+    raise InvalidUpload(N_("The part named paths is a JSON list of file names."))
+
+
 def upload_answer(report: UploadReport) -> dict[str, Any]:
     """The report in the user's language."""
     return {
         "accepted": report.accepted,
         "duplicates": len(report.duplicates),
         "refused": [{"name": one.name, "reason": tell(one.reason)} for one in report.refused],
+        "directories": [
+            {
+                "kind": "directory",
+                "name": one.name,
+                "records": one.records,
+                "files": one.files,
+                "missing_count": one.missing_count,
+                "missing": list(one.missing),
+                "text": " ".join(tell(message) for message in one.messages),
+            }
+            for one in report.directories
+        ],
         "studies": list(report.study_ids),
         "series": list(report.series_ids),
     }

@@ -107,10 +107,10 @@ def test_what_is_bad_is_refused_and_the_rest_kept(archive: Archive) -> None:
     assert archive.left_over() == []
 
 
-def test_a_dicomdir_says_what_it_is(archive: Archive) -> None:
+def test_a_dicomdir_is_neither_taken_in_nor_refused(archive: Archive) -> None:
     uid = "1.2.840.10008.1.3.10"
-    reasons = archive.reasons({"DICOMDIR": dicom(SOPClassUID=uid, PixelData=None)})
-    assert reasons == {"DICOMDIR": "A DICOMDIR is the index of a disc; its images are read by themselves."}
+    report = archive.take({"DICOMDIR": dicom(SOPClassUID=uid, PixelData=None)})
+    assert (report.accepted, report.refused, report.directories[0].files) == (0, (), 0)
 
 
 def test_copies_of_a_refused_file_are_refused_too(archive: Archive) -> None:

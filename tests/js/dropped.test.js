@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { groupItems, isClutter, sift, walkEntries } from "../../static/js/lib/dropped.js";
+import { groupItems, isClutter, isIndex, sift, walkEntries } from "../../static/js/lib/dropped.js";
 
 const file = (name, size = 1) => ({ name, size });
 const fileEntry = (name) => ({ name, isDirectory: false, file: (resolve) => resolve(file(name)) });
@@ -52,4 +52,14 @@ test("what is too large is set apart, a ZIP by the size of a request", () => {
   assert.deepEqual(kept.map((item) => item.path), ["a", "c.zip"]);
   assert.deepEqual(tooLarge.map((item) => item.path), ["b", "d.zip"]);
   assert.equal(clutter, 1);
+});
+
+test("a group with the index of a disc knows what was dropped beside it", () => {
+  const items = ["DICOMDIR", "DICOM/A", "DICOM/B"].map((path) => ({ path, file: file(path) }));
+  const groups = groupItems(items);
+  assert.deepEqual(
+    groups.map(({ name, paths }) => [name, paths]),
+    [["DICOM", undefined], ["DICOMDIR", ["DICOMDIR", "DICOM/A", "DICOM/B"]]],
+  );
+  assert.deepEqual(["cd/dicomdir;1", "DICOMDIR", "x/DICOMDIR.dcm", "DICOM/A"].map(isIndex), [true, true, true, false]);
 });

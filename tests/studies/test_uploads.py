@@ -10,6 +10,7 @@ from flask import Flask
 from app.archive import ingest as ingest_module
 from app.models import Instance, Study, User, db
 from tests.conftest import csrf_of, sign_in
+from tests.imaging.test_dicomdir import record, written
 from tests.studies.uploading import ct_files, parts, upload, zip_of
 
 URL = "/api/v1/uploads"
@@ -25,13 +26,50 @@ def test_a_folder_is_taken_in_and_each_refusal_has_its_reason(app: Flask, people
     answer = upload(client, files, **{"Accept-Language": "en"})
     body = answer.json
     assert answer.status_code == 201
-    assert set(body) == {"accepted", "duplicates", "refused", "studies", "series"}
+    assert set(body) == {"accepted", "duplicates", "refused", "directories", "studies", "series"}
     assert (body["accepted"], body["duplicates"]) == (3, 0)
     assert (len(body["studies"]), len(body["series"])) == (1, 1)
     assert {one["name"]: one["reason"] for one in body["refused"]} == {
         "CT/notes.txt": "not a DICOM file: no DICM marker and no group 0002 or 0008 element",
         "CT/empty.dcm": "the file is empty (0 bytes)",
     }
+    assert leftovers(app) == []
+
+
+def test_the_index_of_a_disc_has_a_line_of_its_own(
+    app: Flask, people: dict[str, Any], tmp_path: Path
+) -> None:
+    client = sign_in(app, "alice")
+    records = [record("IMAGE", file=name) for name in (b"IM000", b"IM001", b"IM002")]
+    index = written(tmp_path / "x", *records).read_bytes()
+    data: dict[str, Any] = {
+        "files": parts({"CT/DICOMDIR": index}),
+        "paths": (io.BytesIO(b'["CT/IM000", "CT/im002"]'), "paths.json"),
+    }
+    headers = {"X-CSRFToken": csrf_of(client, "/upload"), "Accept-Language": "en"}
+    body = client.post(URL, data=data, headers=headers).json
+    assert (body["accepted"], body["refused"]) == (0, [])
+    assert body["directories"] == [
+        {
+            "kind": "directory",
+            "name": "CT/DICOMDIR",
+            "records": 3,
+            "files": 3,
+            "missing_count": 1,
+            "missing": ["IM001"],
+            "text": "Index of a disc with 3 records. Files it names: 3; not in the upload: 1 (IM001). "
+            "Upload the whole disc to have them.",
+        }
+    ]
+    assert leftovers(app) == []
+
+
+@pytest.mark.parametrize("names", [b"{}", b"nonsense", b"[1]", b"[" * 5000, b""])
+def test_names_that_are_no_list_are_told(app: Flask, people: dict[str, Any], names: bytes) -> None:
+    client = sign_in(app, "alice")
+    data: dict[str, Any] = {"files": parts({"a": b"x"}), "paths": (io.BytesIO(names), "paths.json")}
+    answer = client.post(URL, data=data, headers={"X-CSRFToken": csrf_of(client, "/upload")})
+    assert (answer.status_code, answer.json["error"]["code"]) == (400, "invalid")
     assert leftovers(app) == []
 
 

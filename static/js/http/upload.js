@@ -3,6 +3,7 @@
 import { _ } from "../state/words.js";
 import { RequestError, csrfToken, errorFrom, requestJson } from "./request.js";
 
+const MOST_PATHS = 50_000;
 const WORDS = {
   401: () => _("Your session has ended. Sign in again in another tab, then choose Try again here."),
   413: () => _("The server does not take requests of this size. Upload less at a time."),
@@ -35,13 +36,15 @@ async function explainLoss(signal) {
 }
 
 /**
- * POST the items' files to `url` under the field `files`, each named by its path.
- * @param {{path: string, file: File}[]} items
+ * POST the items' files to `url` under the field `files`, each named by its path; beside the index of a disc
+ * the `paths` of all files that come with it, in other requests too.
+ * @param {{items: {path: string, file: File}[], paths?: string[]}} batch
  * @param {{onProgress: (fraction: number) => void, signal: AbortSignal}} options
  */
-export function sendFiles(url, items, { onProgress, signal }) {
+export function sendFiles(url, { items, paths }, { onProgress, signal }) {
   const body = new FormData();
   for (const { path, file } of items) body.append("files", file, path);
+  if (paths) body.append("paths", new Blob([JSON.stringify(paths.slice(0, MOST_PATHS))]), "paths.json");
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const stop = () => request.abort();

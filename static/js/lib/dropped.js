@@ -13,6 +13,11 @@ export function isZip(path) {
   return /\.zip$/i.test(path);
 }
 
+/** Whether a file is the index of a disc, by its name; the server looks at its contents. */
+export function isIndex(path) {
+  return /(^|\/)DICOMDIR[^/]*$/i.test(path);
+}
+
 /** Every entry of a folder: a browser hands them out in portions and ends with an empty one. */
 async function entriesOf(folder) {
   const reader = folder.createReader();
@@ -55,8 +60,9 @@ export function itemsOfInput(files) {
 }
 
 /**
- * One group for each folder and ZIP; single files stand alone while they are few.
- * @returns {{kind: "folder"|"zip"|"file"|"files", name: string, items: object[]}[]}
+ * One group for each folder and ZIP; single files stand alone while they are few. A group with the index
+ * of a disc has the `paths` of all that was dropped with it: the index names files of other groups too.
+ * @returns {{kind: "folder"|"zip"|"file"|"files", name: string, items: object[], paths?: string[]}[]}
  */
 export function groupItems(items) {
   const folders = new Map();
@@ -76,6 +82,9 @@ export function groupItems(items) {
   groups.push(...zips.map((item) => ({ kind: "zip", name: item.path, items: [item] })));
   if (singles.length > MOST_SINGLE_FILES) groups.push({ kind: "files", name: "", items: singles });
   else groups.push(...singles.map((item) => ({ kind: "file", name: item.path, items: [item] })));
+  for (const group of groups) {
+    if (group.items.some((item) => isIndex(item.path))) group.paths = items.map((item) => item.path);
+  }
   return groups;
 }
 

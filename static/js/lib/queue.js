@@ -31,12 +31,12 @@ class Group {
   abort = new AbortController();
   flying = new Map(); // batch → bytes on their way
 
-  constructor({ kind, name, items }, limits) {
+  constructor({ kind, name, items, paths }, limits) {
     this.kind = kind;
     this.name = name;
     this.files = items.length;
     this.bytes = items.reduce((sum, item) => sum + item.file.size, 0);
-    this.batches = makeBatches(items, limits);
+    this.batches = makeBatches(items, { ...limits, paths });
     this.left = [...this.batches];
   }
 

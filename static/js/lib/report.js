@@ -4,6 +4,7 @@ export class Report {
   accepted = 0;
   duplicates = 0;
   refused = [];
+  directories = [];
   #studies = new Set();
 
   /** Add a server's answer to POST /api/v1/uploads. */
@@ -11,6 +12,7 @@ export class Report {
     this.accepted += answer.accepted;
     this.duplicates += answer.duplicates;
     this.refused.push(...answer.refused);
+    this.directories.push(...(answer.directories ?? []));
     for (const id of answer.studies) this.#studies.add(id);
   }
 
@@ -24,6 +26,6 @@ export class Report {
   }
 
   get isEmpty() {
-    return !this.accepted && !this.duplicates && !this.refused.length;
+    return !this.accepted && !this.duplicates && !this.refused.length && !this.directories.length;
   }
 }

@@ -29,7 +29,7 @@ export class Uploader {
     this.#root = root;
     this.#onFinished = onFinished;
     loadSprite(icons);
-    this.#queue = new UploadQueue((batch, options) => sendFiles(url, batch.items, options));
+    this.#queue = new UploadQueue((batch, options) => sendFiles(url, batch, options));
     this.#groups = new GroupList(this.#part("groups"), icons, {
       onCancel: (group) => this.#queue.cancel(group),
       onRetry: (group) => this.#queue.retry(group),

@@ -1,4 +1,5 @@
-// What became of an upload: tallies, the refused files with their reasons, a CSV, ways to the studies.
+// What became of an upload: tallies, the refused files with their reasons, the indexes of discs, a CSV, ways to
+// the studies.
 // Expects <section data-report> of templates/studies/uploader.html.
 
 import { requestJson } from "../http/request.js";
@@ -40,13 +41,14 @@ export class UploadReport {
       clutter,
       { n: formatCount(clutter) },
     );
+    this.#part("refusals").hidden = !report.refused.length && !report.directories.length;
     this.#drawRefusals(report.refused);
+    this.#drawDirectories(report.directories);
     this.#drawLinks(report.studies);
   }
 
   #drawRefusals(refused) {
     const body = this.#part("refusals").querySelector("tbody");
-    this.#part("refusals").hidden = !refused.length;
     for (let n = body.rows.length; n < Math.min(refused.length, MOST_ROWS); n += 1) {
       const badge = element("span", "badge badge-error", icon(this.#sprite, "x-octagon"), _("Refused"));
       body.append(
@@ -63,6 +65,17 @@ export class UploadReport {
     const more = this.#part("more");
     more.hidden = hidden <= 0;
     more.textContent = _("%(n)s more are in the CSV report.", { n: formatCount(hidden) });
+  }
+
+  /** The indexes of discs, with what of their files is missing. */
+  #drawDirectories(directories) {
+    const body = this.#part("directories");
+    for (let n = body.rows.length; n < Math.min(directories.length, MOST_ROWS); n += 1) {
+      const { name, text, missing_count: missing } = directories[n];
+      const [kind, sign] = missing ? ["badge badge-warn", "exclamation-triangle"] : ["badge", "card-list"];
+      const badge = element("span", kind, icon(this.#sprite, sign), _("Disc index"));
+      body.append(element("tr", "", element("td", "mono small file-name", name), element("td", "", badge), element("td", "", text)));
+    }
   }
 
   #drawLinks(studies) {
@@ -96,11 +109,13 @@ export class UploadReport {
   }
 
   #download() {
-    const { accepted, duplicates, refused } = this.#report;
+    const { accepted, duplicates, refused, directories } = this.#report;
     const rows = [
       [_("Result"), _("File"), _("Reason")],
       [_("Accepted"), accepted, ""],
       [_("Duplicates"), duplicates, ""],
+      ...directories.map(({ name, text }) => [_("Disc index"), name, text]),
+      ...directories.flatMap(({ name, missing }) => missing.map((path) => [_("Not in the upload"), path, name])),
       ...refused.map(({ name, reason }) => [_("Refused"), name, reason]),
     ];
     const url = URL.createObjectURL(new Blob([toCsv(rows)], { type: "text/csv;charset=utf-8" }));
