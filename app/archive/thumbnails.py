@@ -6,12 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.imaging.errors import ImagingError
 from app.imaging.pixels import Frame
 from app.imaging.png import encode_grey, encode_rgb
 from app.imaging.reslice import extract_plane, plane_geometry
 from app.imaging.slices import SliceHeader
+from app.imaging.voi import VoiLut, read_voi_luts
 from app.imaging.volume import Volume
-from app.imaging.window import default_window, to_grey
+from app.imaging.volumewriting import is_padding
+from app.imaging.window import default_display, default_window, to_grey
 
 SIDE = 160
 """Pixels of the longer side."""
@@ -34,11 +37,18 @@ def frame_thumbnail(frame: Frame, header: SliceHeader) -> bytes:
     row_mm, column_mm = header.spacing or (1.0, 1.0)
     if frame.is_colour:
         return encode_rgb(_reduced(frame.values, column_mm, row_mm))
-    values = frame.values[np.isfinite(frame.values)]
+    values = frame.values[np.isfinite(frame.values) & ~is_padding(frame.values, header)]
     percentiles = tuple(np.percentile(values, (1, 99))) if values.size else ()
     described = _Windows(header.windows, header.modality, frame.unit, percentiles)
-    grey = to_grey(frame.values, default_window(described), frame.inverted)
+    grey = to_grey(frame.values, default_display(described, _luts(header)), frame.inverted)
     return encode_grey(_reduced(grey, column_mm, row_mm))
+
+
+def _luts(header: SliceHeader) -> tuple[VoiLut, ...]:
+    try:
+        return read_voi_luts(header.path, header.frame)
+    except ImagingError:
+        return ()  # a window serves as well; the viewer says what is wrong with the table
 
 
 @dataclass(frozen=True)

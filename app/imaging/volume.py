@@ -21,7 +21,13 @@ from app.imaging.plan import VolumePlan, plan_volume
 from app.imaging.slices import SliceHeader, read_slice_header, read_slice_headers, stack_order
 from app.imaging.straighten import nearest_slices
 from app.imaging.volumeheader import VolumeHeader, stored_value
-from app.imaging.volumewriting import WrittenValues, padding_of, write_slices, write_straightened
+from app.imaging.volumewriting import (
+    WrittenValues,
+    padding_limit_of,
+    padding_of,
+    write_slices,
+    write_straightened,
+)
 
 __all__ = [
     "SliceHeader",
@@ -132,6 +138,7 @@ def _describe(plan: VolumePlan, summary: WrittenValues) -> VolumeHeader:
         voi_lut_names=middle.voi_lut_names,
         frames=tuple(header.frame for header in by_k) if any(header.frame for header in by_k) else (),
         original_count=len(plan.slices),
+        padding_limit=padding_limit_of(first) if summary.fill is None else None,
     )
 
 

@@ -38,6 +38,8 @@ class VolumeHeader:
         The 1st and 99th percentile without padding, of a regular sample.
     padding_value : float or None
         Pixel Padding Value as a modality value of slice 0.
+    padding_limit : float or None
+        The other end of a range of padding, likewise.
     sop_instance_uids : strings by k
         Of a resampled volume the nearest original's, as slopes, intercepts and frames are.
     has_modality_lut : bool
@@ -84,6 +86,7 @@ class VolumeHeader:
     frames: tuple[int, ...] = ()
     suv: dict[str, Any] | None = None
     original_count: int = 0
+    padding_limit: float | None = None
 
     def __post_init__(self) -> None:
         if len(self.shape_ijk) != 3 or min(self.shape_ijk) < 1:
@@ -94,6 +97,14 @@ class VolumeHeader:
             raise ValueError("slopes, intercepts and instance UIDs are one a slice")
         if self.frames and len(self.frames) != self.shape_ijk[2]:
             raise ValueError("frames are one a slice")
+
+    @property
+    def padding(self) -> tuple[float, float] | None:
+        """From where to where values are padding; None where there is none."""
+        if self.padding_value is None:
+            return None
+        limit = self.padding_value if self.padding_limit is None else self.padding_limit
+        return min(self.padding_value, limit), max(self.padding_value, limit)
 
     @property
     def positions_count(self) -> int:

@@ -77,6 +77,13 @@ def padding_of(header: SliceHeader) -> float | None:
     return header.padding_value * header.slope + header.intercept
 
 
+def padding_limit_of(header: SliceHeader) -> float | None:
+    """Pixel Padding Range Limit (0028,0121) as a modality value."""
+    if header.padding_limit is None:
+        return None
+    return header.padding_limit * header.slope + header.intercept
+
+
 def is_padding(values: NDArray[Any], header: SliceHeader) -> NDArray[np.bool_]:
     """Which modality *values* are padding: one value, or a range up to Range Limit (0028,0121)."""
     if header.padding_value is None or header.rescale.has_table:

@@ -173,11 +173,9 @@ def default_window(header: HasWindows) -> Window:
 
     A stored window of width below 1 is passed over: scanners and converters write 0 for "none".
     """
-    for stored in header.windows:
-        try:
-            return as_window(stored)
-        except (InvalidElement, TypeError, ValueError, KeyError):
-            continue
+    stored = stored_windows(header.windows)
+    if stored:
+        return stored[0]
     if header.modality == "CT" and header.unit == "HU":
         return PRESETS["soft_tissue"]
     if header.unit == SUV_UNIT:
@@ -187,6 +185,17 @@ def default_window(header: HasWindows) -> Window:
         # The same greys as below; but LINEAR, whose width ends at 1, could not be narrowed by hand.
         return Window((low + high) / 2, high - low, function="LINEAR_EXACT")
     return Window((low + high) / 2 + 0.5, max(1.0, high - low + 1.0))
+
+
+def stored_windows(entries: Iterable[Any]) -> list[Window]:
+    """The windows of a header's *entries*, those that cannot be meant left out."""
+    windows = []
+    for entry in entries:
+        try:
+            windows.append(as_window(entry))
+        except (InvalidElement, TypeError, ValueError, KeyError):
+            continue
+    return windows
 
 
 def window_around(display: Display) -> Window:

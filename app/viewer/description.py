@@ -1,6 +1,7 @@
 """What the viewer's page says of a series and gives to its script."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,17 +11,28 @@ from app.archive.volumes import Shown
 from app.i18n import tell
 from app.imaging.colormap import COLORMAPS
 from app.imaging.reslice import PlaneName, plane_geometry
-from app.imaging.window import PRESETS, Window, default_window
+from app.imaging.voi import VoiLut
+from app.imaging.window import (
+    PRESETS,
+    SUV_PRESETS,
+    SUV_UNIT,
+    Window,
+    default_window,
+    stored_windows,
+    window_around,
+)
 from app.models import Series
 from app.storage.store import Store
+from app.viewer.display import image_luts, overlay_words, volume_luts
 from app.viewer.images import slice_header, stack_images
+from app.viewer.parameters import FUNCTION_NAMES
 from app.viewer.partlinks import image_query, other_form_url
 from app.viewer.pictures import image_window
 
 # The order of the panes: axial and sagittal above, coronal and the facts below.
 PANES: tuple[PlaneName, ...] = ("axial", "sagittal", "coronal")
 _CT_PRESETS = ("soft_tissue", "lung", "bone", "brain", "mediastinum")
-_MOST_STORED = 6
+_MOST_STORED = 16
 _WHOLE_FROM = 50
 _MINUS = "\N{MINUS SIGN}"
 
@@ -30,9 +42,12 @@ def volume_data(shown: Shown, store: Store) -> dict[str, Any]:
     volume = volumes.load(shown, store)
     header = volume.header
     planes = [plane_geometry(header.shape_ijk, volume.affine, plane).as_json() for plane in PANES]
+    luts = volume_luts(shown, store, volume)
+    window = _readable(default_window(header), header.windows)
     return {
-        **_common(shown, header.windows, _readable(default_window(header), header.windows), header.unit),
+        **_common(shown, header.windows, luts, window, header.unit),
         "kind": "volume",
+        "overlays": overlay_words(shown, store) if getattr(header, "resampling", None) is None else [],
         "planes": planes,
         "shape_ijk": list(header.shape_ijk),
         "affine": [list(row) for row in header.affine],
@@ -63,9 +78,11 @@ def stack_data(shown: Shown, store: Store) -> dict[str, Any]:
     stored = header.windows if header else ()
     window = _readable(image_window(shown, store, middle), stored)
     unit = header.rescale.unit if header else ""
+    luts = () if header and header.layout.is_colour else image_luts(frames[middle])
     return {
-        **_common(shown, stored, window, unit),
+        **_common(shown, stored, luts, window, unit),
         "kind": "stack",
+        "overlays": overlay_words(shown, store),
         "planes": [{"plane": "stack", "count": len(frames), **_identity(), **images[middle]}],
         "images": images,
         "frame_ms": header.frame_time_ms if header else None,
@@ -80,8 +97,11 @@ def stack_data(shown: Shown, store: Store) -> dict[str, Any]:
     }
 
 
-def _common(shown: Shown, stored: tuple[dict[str, Any], ...], window: Window, unit: str) -> dict[str, Any]:
+def _common(
+    shown: Shown, stored: tuple[dict[str, Any], ...], luts: tuple[VoiLut, ...], window: Window, unit: str
+) -> dict[str, Any]:
     series = shown.series
+    opening = _lut_numbers(0, luts[0]) if luts else _window_numbers(window)
     return {
         "id": series.id,
         "part": shown.part,
@@ -89,8 +109,8 @@ def _common(shown: Shown, stored: tuple[dict[str, Any], ...], window: Window, un
         "revision": series.revision,
         "modality": series.modality,
         "unit": unit,
-        "window": {"center": window.center, "width": window.width},
-        "presets": _presets(series.modality, unit, stored),
+        "window": opening,
+        "presets": _presets(series.modality, unit, stored, luts),
         "colormaps": list(COLORMAPS),
     }
 
@@ -99,7 +119,7 @@ def _readable(window: Window, stored: tuple[dict[str, Any], ...]) -> Window:
     """The file's own window as it is; one made from percentiles without its odd decimals."""
     if stored or window.width < _WHOLE_FROM:
         return window
-    return Window(round(window.center), round(window.width))
+    return replace(window, center=round(window.center), width=round(window.width))
 
 
 def _identity() -> dict[str, Any]:
@@ -108,24 +128,39 @@ def _identity() -> dict[str, Any]:
     return {"to_ijk": rows, "from_ijk": rows, "axes_ijk": [0, 1, 2]}
 
 
-def _presets(modality: str, unit: str, stored: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
-    """The panel's windows in the order of the digit keys: for CT the usual ones, then the file's own."""
+def _presets(
+    modality: str, unit: str, stored: tuple[dict[str, Any], ...], luts: tuple[VoiLut, ...]
+) -> list[dict[str, Any]]:
+    """The panel's windows in the order of the digit keys: usual ones, LUTs of the file, its windows."""
     chosen = [PRESETS[name] for name in _CT_PRESETS] if modality == "CT" and unit == "HU" else []
-    presets = [_preset(_(window.explanation), window.center, window.width) for window in chosen]
-    for entry in stored[:_MOST_STORED]:
-        if entry["width"] >= 1:
-            label = entry["explanation"] or _("From the file")
-            presets.append(_preset(label, entry["center"], entry["width"]) | {"is_stored": True})
+    if unit == SUV_UNIT:
+        chosen = list(SUV_PRESETS)
+    presets = [_preset(_(window.explanation), _window_numbers(window)) for window in chosen]
+    for n, lut in enumerate(luts):
+        label = lut.explanation or _("VOI LUT %(number)s", number=n + 1)
+        presets.append(_preset(label, _lut_numbers(n, lut)) | {"is_stored": True, "numbers": "LUT"})
+    for window in stored_windows(stored)[:_MOST_STORED]:
+        label = window.explanation or _("From the file")
+        presets.append(_preset(label, _window_numbers(window)) | {"is_stored": True})
     return presets
 
 
-def _preset(label: str, center: float, width: float) -> dict[str, Any]:
-    return {
-        "label": label,
-        "center": center,
-        "width": width,
-        "numbers": f"{figure(width)} / {figure(center)}",
-    }
+def _preset(label: str, numbers: dict[str, Any]) -> dict[str, Any]:
+    shown = f"{figure(numbers['width'])} / {figure(numbers['center'])}"
+    return {"label": label, **numbers, "numbers": shown}
+
+
+def _window_numbers(window: Window) -> dict[str, Any]:
+    """A window for the script; ``function`` where it is not the usual one, by its name in addresses."""
+    numbers: dict[str, Any] = {"center": window.center, "width": window.width}
+    if window.function != "LINEAR":
+        numbers["function"] = next(name for name, it in FUNCTION_NAMES.items() if it == window.function)
+    return numbers
+
+
+def _lut_numbers(n: int, lut: VoiLut) -> dict[str, Any]:
+    """A VOI LUT for the script, with the window from its first to its last input."""
+    return {**_window_numbers(window_around(lut)), "lut": n}
 
 
 def figure(value: float, decimals: int = 2) -> str:

@@ -8,10 +8,17 @@ from app.archive.errors import NotFound
 from app.imaging.colormap import COLORMAPS
 from app.imaging.errors import N_, TriplanoError
 from app.imaging.histogram import MAX_BINS
-from app.imaging.window import Window
+from app.imaging.voi import MAX_LUTS
+from app.imaging.window import Display, Window, WindowFunction
 
 _LONGEST_SHOWN = 40
 DEFAULT_BINS = 256
+FUNCTION_NAMES: dict[str, WindowFunction] = {
+    "linear": "LINEAR",
+    "exact": "LINEAR_EXACT",
+    "sigmoid": "SIGMOID",
+}
+"""What ``fn`` may be."""
 
 
 class BadParameter(TriplanoError):
@@ -40,21 +47,28 @@ class NoSuchImage(NotFound):
 
 @dataclass(frozen=True)
 class Rendering:
-    """How values become a picture. Without a window the series' own is taken."""
+    """How values become a picture. Without a window or a LUT the series' own is taken.
 
-    window: Window | None
+    ``lut`` is the place, from 0, of one of the VOI LUTs of the image; ``overlays``: burnt in, in colour.
+    """
+
+    window: Display | None
     colormap: str
     inverted: bool
+    lut: int | None = None
+    overlays: bool = False
 
     @property
     def key(self) -> str:
-        """The same text for the same picture."""
-        numbers = "" if self.window is None else f"{self.window.width!r},{self.window.center!r}"
-        return f"{numbers},{self.colormap},{self.inverted:d}"
+        """The same text for the same picture of the same address."""
+        numbers = "" if self.lut is None else f"lut{self.lut}"
+        if isinstance(self.window, Window):
+            numbers = f"{self.window.width!r},{self.window.center!r},{self.window.function}"
+        return f"{numbers},{self.colormap},{self.inverted:d}{self.overlays:d}"
 
 
 def read_rendering(arguments: Mapping[str, str]) -> Rendering:
-    """``ww``, ``wc``, ``cmap`` and ``invert`` of a picture's address.
+    """``ww``, ``wc`` and ``fn``, or ``lut``; ``cmap``, ``invert`` and ``overlays`` of a picture's address.
 
     Raises
     ------
@@ -64,21 +78,47 @@ def read_rendering(arguments: Mapping[str, str]) -> Rendering:
     if colormap not in COLORMAPS:
         template = N_("%(field)s is %(found)s; one of %(known)s is wanted.")
         raise BadParameter("cmap", template, colormap, known=", ".join(COLORMAPS))
-    inverted = arguments.get("invert", "0")
-    if inverted not in ("0", "1"):
-        raise BadParameter("invert", N_("%(field)s is %(found)s; 0 or 1 is wanted."), inverted)
-    return Rendering(_window(arguments), colormap, inverted == "1")
+    return Rendering(
+        window=_window(arguments),
+        colormap=colormap,
+        inverted=_switch(arguments, "invert"),
+        lut=_lut(arguments),
+        overlays=_switch(arguments, "overlays"),
+    )
+
+
+def _switch(arguments: Mapping[str, str], field: str) -> bool:
+    found = arguments.get(field, "0")
+    if found not in ("0", "1"):
+        raise BadParameter(field, N_("%(field)s is %(found)s; 0 or 1 is wanted."), found)
+    return found == "1"
 
 
 def _window(arguments: Mapping[str, str]) -> Window | None:
-    if "ww" not in arguments and "wc" not in arguments:
+    if not {"ww", "wc", "fn"} & set(arguments):
         return None
+    name = arguments.get("fn", "linear")
+    if name not in FUNCTION_NAMES:
+        template = N_("%(field)s is %(found)s; one of %(known)s is wanted.")
+        raise BadParameter("fn", template, name, known=", ".join(FUNCTION_NAMES))
+    function = FUNCTION_NAMES[name]
     width = _number(arguments, "ww")
-    if width < 1:
+    if function == "LINEAR" and width < 1:
         raise BadParameter(
             "ww", N_("%(field)s is %(found)s; a number of at least 1 is wanted."), f"{width:g}"
         )
-    return Window(_number(arguments, "wc"), width)
+    if width <= 0:
+        raise BadParameter("ww", N_("%(field)s is %(found)s; a number above 0 is wanted."), f"{width:g}")
+    return Window(_number(arguments, "wc"), width, function=function)
+
+
+def _lut(arguments: Mapping[str, str]) -> int | None:
+    text = arguments.get("lut")
+    if text is None:
+        return None
+    if "ww" in arguments or "wc" in arguments or "fn" in arguments:
+        raise BadParameter("lut", N_("%(field)s takes the place of ww, wc and fn: one or the other."), text)
+    return read_index({"lut": text}, "lut", MAX_LUTS)
 
 
 def _number(arguments: Mapping[str, str], field: str) -> float:

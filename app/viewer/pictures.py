@@ -11,11 +11,15 @@ from app.archive.volumes import Shown
 from app.imaging import png
 from app.imaging.colormap import colormap_table
 from app.imaging.errors import ImagingError
+from app.imaging.overlays import Overlay, burn_in
 from app.imaging.pixels import Frame
 from app.imaging.reslice import PlaneName, extract_plane, plane_geometry
+from app.imaging.slices import SliceHeader
 from app.imaging.volumeheader import VolumeHeader
+from app.imaging.volumewriting import is_padding
 from app.imaging.window import Window, default_window, to_grey
 from app.storage.store import Store
+from app.viewer.display import image_overlays, plane_overlays, with_image_lut, with_volume_lut
 from app.viewer.images import slice_header
 from app.viewer.parameters import NoSuchImage, Rendering
 
@@ -38,13 +42,18 @@ def slice_picture(shown: Shown, store: Store, plane: PlaneName, index: int, rend
     geometry = plane_geometry(volume.header.shape_ijk, volume.affine, plane)
     if index >= geometry.count:
         raise NoSuchImage(index, geometry.count)
-    return volume_picture(extract_plane(volume.array, geometry, index), volume.header, rendering)
+    rendering = with_volume_lut(rendering, shown, store, volume, index if geometry.is_acquired else None)
+    overlays = plane_overlays(shown, store, volume, geometry, index) if rendering.overlays else ()
+    return volume_picture(extract_plane(volume.array, geometry, index), volume.header, rendering, overlays)
 
 
-def volume_picture(values: NDArray[Any], header: VolumeHeader, rendering: Rendering) -> bytes:
+def volume_picture(
+    values: NDArray[Any], header: VolumeHeader, rendering: Rendering, overlays: tuple[Overlay, ...] = ()
+) -> bytes:
     """Values (height, width) cut from a volume, along its slices or not, as PNG."""
-    window = rendering.window or default_window(header)
-    return _encode(to_grey(values, window, header.inverted != rendering.inverted), rendering.colormap)
+    display = rendering.window or default_window(header)
+    grey = to_grey(values, display, header.inverted != rendering.inverted)
+    return _encode(grey, rendering.colormap, overlays)
 
 
 def image_picture(shown: Shown, store: Store, index: int, rendering: Rendering) -> bytes:
@@ -52,16 +61,20 @@ def image_picture(shown: Shown, store: Store, index: int, rendering: Rendering) 
     count = len(volumes.stack_of(shown, store).frames)
     if index >= count:
         raise NoSuchImage(index, count)
+    image = volumes.stack_of(shown, store).frames[index]
     frame = volumes.stack_frame(shown, store, index)
+    rendering = with_image_lut(rendering, None if frame.is_colour else image)
+    overlays = image_overlays(image) if rendering.overlays else ()
     if frame.is_colour:
         rgb = np.subtract(255, frame.values) if rendering.inverted else frame.values
-        return png.encode_rgb(rgb.astype(np.uint8, copy=False))
-    window = rendering.window or image_window(shown, store, index)
-    return _encode(to_grey(frame.values, window, frame.inverted != rendering.inverted), rendering.colormap)
+        return png.encode_rgb(burn_in(rgb.astype(np.uint8, copy=False), overlays))
+    display = rendering.window or image_window(shown, store, index)
+    grey = to_grey(frame.values, display, frame.inverted != rendering.inverted)
+    return _encode(grey, rendering.colormap, overlays)
 
 
 def image_window(shown: Shown, store: Store, index: int) -> Window:
-    """The window with which image *index* of a stack is first shown."""
+    """The window with which image *index* of a stack is first shown if it has no VOI LUT."""
     place = volumes.stack_of(shown, store).frames[index]
     header = slice_header(place.path, place.frame)
     try:
@@ -70,7 +83,7 @@ def image_window(shown: Shown, store: Store, index: int) -> Window:
         # One image that cannot be decoded must not keep the reader from the others.
         unit, percentiles = header.rescale.unit if header else "", (0.0, 255.0)
     else:
-        unit, percentiles = frame.unit, _percentiles(frame)
+        unit, percentiles = frame.unit, _percentiles(frame, header)
     stored = header.windows if header else ()
     return default_window(ImageWords(stored, shown.series.modality, unit, percentiles))
 
@@ -80,19 +93,23 @@ def color_bar(name: str) -> bytes:
     return png.encode_indexed(np.arange(256, dtype=np.uint8)[np.newaxis], colormap_table(name))
 
 
-def _encode(grey: NDArray[np.uint8], colormap: str) -> bytes:
+def _encode(grey: NDArray[np.uint8], colormap: str, overlays: tuple[Overlay, ...]) -> bytes:
+    if overlays:
+        return png.encode_rgb(burn_in(colormap_table(colormap)[grey], overlays))
     if colormap == "gray":
         return png.encode_grey(grey)
     return png.encode_indexed(grey, colormap_table(colormap))
 
 
-def _percentiles(frame: Frame) -> tuple[float, float]:
-    """The 1st and the 99th percentile of an image's finite values."""
+def _percentiles(frame: Frame, header: SliceHeader | None) -> tuple[float, float]:
+    """The 1st and the 99th percentile of an image's finite values, padding left out."""
     if frame.is_colour:
         return 0.0, 255.0
     values = frame.values.ravel()
     values = values[:: -(-values.size // _EVERY_PIXEL_BELOW)]
     finite = values[np.isfinite(values)]
+    if header is not None and not (padding := is_padding(finite, header)).all():
+        finite = finite[~padding]
     if not finite.size:
         return 0.0, 255.0
     low, high = np.percentile(finite, (1, 99))

@@ -13,6 +13,7 @@ from app.imaging.oblique import InvalidPlane, ObliquePlane, diagonal_mm, extract
 from app.imaging.reslice import PlaneName, plane_geometry
 from app.imaging.slab import project_slab, slab_range
 from app.storage.store import Store
+from app.viewer.display import with_volume_lut
 from app.viewer.parameters import BadParameter, NoSuchImage, Rendering, read_numbers
 from app.viewer.pictures import volume_picture
 
@@ -111,7 +112,7 @@ def plane_picture(shown: Shown, store: Store, wanted: PlaneRequest, rendering: R
         )
     except InvalidPlane as fault:
         raise _named(fault) from None
-    return volume_picture(sampled.values, volume.header, rendering)
+    return volume_picture(sampled.values, volume.header, with_volume_lut(rendering, shown, store, volume))
 
 
 def slab_picture(
@@ -129,7 +130,7 @@ def slab_picture(
     spacing_mm = spacing_from_affine(volume.affine)[geometry.axes_ijk[2]]
     slices = slab_range(index, geometry.count, spacing_mm, slab.thickness_mm)
     values = project_slab(volume.array, geometry, slices, slab.projection)
-    return volume_picture(values, volume.header, rendering)
+    return volume_picture(values, volume.header, with_volume_lut(rendering, shown, store, volume))
 
 
 def _named(fault: InvalidPlane) -> BadParameter:

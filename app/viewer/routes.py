@@ -25,7 +25,7 @@ blueprint = Blueprint("viewer", __name__)
 blueprint.before_request(login_required(lambda: None))
 
 # Part of every picture's ETag: raise it when the same voxels come out as other pixels or bytes.
-PICTURES = 1
+PICTURES = 2
 _KEEP = "private, max-age=2592000, immutable"
 _ASK_AGAIN = "private, no-cache"
 

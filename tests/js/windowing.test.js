@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { automatic, bounds, dragged, sameWindow, tidy, windowOf } from "../../static/js/lib/windowing.js";
+import {
+  automatic,
+  bounds,
+  dragged,
+  plainWindow,
+  sameWindow,
+  tidy,
+  windowOf,
+  windowQuery,
+} from "../../static/js/lib/windowing.js";
 
 test("right widens, down raises the level, in proportion to the width", () => {
   assert.deepEqual(dragged({ center: 40, width: 400 }, 50, 20), { center: 80, width: 500 });
@@ -21,6 +30,35 @@ test("the bounds are those of PS3.3 C.11.2.1.2.1", () => {
   assert.deepEqual(bounds({ center: 40, width: 400 }), [-160, 239]);
   assert.deepEqual(bounds({ center: 2048, width: 4096 }), [0, 4095]);
   assert.deepEqual(windowOf(0, 4095), { center: 2048, width: 4096 });
+});
+
+test("the bounds of the other functions lie half a width to either side", () => {
+  // As on the server: 0 and 255 of centre 127.5 and width 255 are black and white, 9.75 and 10.25 of 10 and 0.5.
+  assert.deepEqual(bounds({ center: 127.5, width: 255, function: "exact" }), [0, 255]);
+  assert.deepEqual(bounds({ center: 10, width: 0.5, function: "exact" }), [9.75, 10.25]);
+  assert.deepEqual(bounds({ center: 100, width: 50, function: "sigmoid" }), [75, 125]);
+});
+
+test("a window keeps its function when it is dragged, and leaves its table", () => {
+  const exact = { center: 2.5, width: 5, function: "exact" };
+  assert.deepEqual(dragged(exact, 20, 4, 2), { center: 2.6, width: 5.5, function: "exact" });
+  assert.deepEqual(dragged(exact, -5000, 0, 2), { center: 2.5, width: 0.01, function: "exact" });
+  assert.deepEqual(dragged({ center: 128.5, width: 256, lut: 0 }, 0, 50), { center: 193, width: 256 });
+});
+
+test("a preset with a table or a function is another window", () => {
+  const preset = { label: "MAMMO", numbers: "LUT", is_stored: true, center: 128.5, width: 256, lut: 0 };
+  assert.deepEqual(tidy(preset, 2), { center: 128.5, width: 256, lut: 0 });
+  assert.deepEqual(plainWindow(preset), { center: 128.5, width: 256, lut: 0 });
+  assert.ok(sameWindow(preset, { center: 128.5, width: 256, lut: 0 }));
+  assert.ok(!sameWindow(preset, { center: 128.5, width: 256 }));
+  assert.ok(!sameWindow({ center: 1, width: 2, function: "exact" }, { center: 1, width: 2 }));
+});
+
+test("an address names the function or the table", () => {
+  assert.deepEqual(windowQuery({ center: 40, width: 400 }), { ww: 400, wc: 40 });
+  assert.deepEqual(windowQuery({ center: 2.5, width: 5, function: "exact" }), { ww: 5, wc: 2.5, fn: "exact" });
+  assert.deepEqual(windowQuery({ center: 128.5, width: 256, lut: 0 }), { lut: 0 });
 });
 
 test("no minus zero reaches a field", () => {

@@ -1,6 +1,7 @@
 // The server's calls about one part of a series. Every address of a picture carries the series' revision, so
 // the browser may keep it.
 
+import { windowQuery } from "../lib/windowing.js";
 import { requestBlob, requestJson } from "./request.js";
 
 export class SeriesClient {
@@ -17,7 +18,7 @@ export class SeriesClient {
 
   /** The address of a picture of *plane*; stacks have one "plane" of images. */
   pictureUrl({ plane, index, phase, window, colormap, inverted }) {
-    const query = { ww: window.width, wc: window.center, cmap: colormap };
+    const query = { ...windowQuery(window), cmap: colormap };
     if (inverted) query.invert = 1;
     if (phase) query.phase = phase;
     const place = plane === "stack" ? `images/${index}` : `slices/${plane}/${index}`;

@@ -1,26 +1,48 @@
-// Window arithmetic. A window is { center, width } in the series' unit; PS3.3 C.11.2.1.2.1: from
-// center − 0.5 − (width − 1) / 2 (black) to center − 0.5 + (width − 1) / 2 (white).
+// Window arithmetic. A window is { center, width, function?, lut? } in the series' unit. `function` is "exact"
+// or "sigmoid", as addresses name them; without one it is the standard's LINEAR (PS3.3 C.11.2.1.2.1), which goes
+// from center − 0.5 − (width − 1) / 2 (black) to center − 0.5 + (width − 1) / 2 (white). With a `lut` the picture
+// is made by that VOI LUT of the file, and the numbers only say from where to where it reaches.
 
 const PIXELS_PER_WIDTH = 200; // a drag of so many CSS pixels doubles the width
 
-/** Round to what the unit can tell, width never below 1 (the standard's least). */
-export function tidy({ center, width }, digits = 0) {
+/** Round to what the unit can tell, width never below the function's least: 1 for LINEAR (the standard's). */
+export function tidy({ center, width, ...more }, digits = 0) {
   const round = (value) => Number(value.toFixed(digits));
-  return { center: round(center) + 0, width: Math.max(1, round(width)) };
+  const least = more.function ? 10 ** -digits : 1;
+  return { center: round(center) + 0, width: Math.max(least, round(width)), ...named(more) };
+}
+
+/** Function and LUT of a window or preset, those that it has. */
+function named({ function: name, lut }) {
+  return { ...(name && { function: name }), ...(lut !== undefined && { lut }) };
+}
+
+/** *window* without what else a preset holds, its numbers untouched. */
+export function plainWindow({ center, width, ...more }) {
+  return { center, width, ...named(more) };
 }
 
 /** The window after a drag of (byX, byY) CSS pixels from *start*: right is wider, down is a higher level. */
 export function dragged(start, byX, byY, digits = 0) {
   const step = Math.max(start.width, 10 ** -digits * PIXELS_PER_WIDTH * 0.5) / PIXELS_PER_WIDTH;
-  return tidy({ center: start.center + byY * step, width: start.width + byX * step }, digits);
+  const moved = { center: start.center + byY * step, width: start.width + byX * step };
+  // A table cannot be widened: the drag goes on from the window around it.
+  return tidy({ ...moved, function: start.function }, digits);
 }
 
 export function sameWindow(one, other) {
-  return one.center === other.center && one.width === other.width;
+  return ["center", "width", "function", "lut"].every((name) => one[name] === other[name]);
 }
 
-/** The values at which the picture becomes black and white. */
-export function bounds({ center, width }) {
+/** What a picture's address says of a window. */
+export function windowQuery({ center, width, function: name, lut }) {
+  if (lut !== undefined) return { lut };
+  return { ww: width, wc: center, ...(name && { fn: name }) };
+}
+
+/** The values at which the picture becomes black and white; of a sigmoid, where the tangent in its middle does. */
+export function bounds({ center, width, function: name }) {
+  if (name) return [center - width / 2, center + width / 2];
   const half = (width - 1) / 2;
   return [center - 0.5 - half, center - 0.5 + half];
 }

@@ -5,7 +5,7 @@
 import { sliceOf, withSlice } from "../lib/planes.js";
 import { FITTED } from "../lib/viewtransform.js";
 import { digitsFor } from "../lib/numbers.js";
-import { sameWindow, tidy } from "../lib/windowing.js";
+import { plainWindow, sameWindow, tidy } from "../lib/windowing.js";
 
 export const LAYOUTS = ["2x2", "1", "1+3"];
 
@@ -188,7 +188,8 @@ export class ViewerState extends EventTarget {
 
   #tidied(window) {
     // What the file states is kept to the last digit; only what a hand draws is rounded.
-    return window === this.#series.window ? { center: window.center, width: window.width } : tidy(window, 2);
+    const isStated = window === this.#series.window || this.#series.presets?.includes(window);
+    return isStated ? plainWindow(window) : tidy(window, 2);
   }
 
   #tell(name, detail = {}) {

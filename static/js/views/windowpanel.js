@@ -68,11 +68,12 @@ export class WindowPanel {
 
   #typed() {
     const [width, center] = [this.#numbers.width, this.#numbers.center].map(({ value }) => parse(value));
+    const { function: name } = this.#state.window; // only LINEAR ends at a width of 1
     const problem = Number.isNaN(center)
       ? { field: "center", text: _("Type a number, such as 40 or -600.") }
-      : !(width >= 1) && { field: "width", text: _("The width must be a number of at least 1.") };
+      : !(width >= 1 || (name && width > 0)) && { field: "width", text: _("The width must be a number of at least 1.") };
     this.#say(problem);
-    if (!problem) this.#state.setWindow({ center, width });
+    if (!problem) this.#state.setWindow({ center, width, function: name });
   }
 
   #say(problem) {
