@@ -58,6 +58,7 @@ _LEAST_MM, _MOST_MM = 1e-4, 1e3
 # Values that differ by less were written by two roundings, not by a correction.
 _SAME = 0.01
 _MOST_MAGNIFICATION = 20.0
+_CALIBRATED = ("GEOMETRY", "FIDUCIAL")
 
 _NO_SIZE = N_("%(name)s %(tag)s is not a size in millimetres.")
 _NO_FACTOR = N_("The magnification cannot be computed from the distances that the file states.")
@@ -103,7 +104,7 @@ def read_spacing(
     elif sop_class_uid in _PROJECTIONS or (modality in _PROJECTING and not has_plane):
         found = _of_projection(reading)
     else:
-        found = _of_section(reading)
+        found = _of_section(reading, has_plane)
     if found.millimetres is None:
         return Spacing(None, "none", reading.aspect(), None, tuple(reading.remarks))
     return Spacing(found.millimetres, found.source, None, found.magnification, tuple(reading.remarks))
@@ -150,11 +151,12 @@ class _Reading:
         return (found[0], found[1]) if 0.01 <= found[0] / found[1] <= 100 else None
 
 
-def _of_section(reading: _Reading) -> Spacing:
+def _of_section(reading: _Reading, has_plane: bool) -> Spacing:
     """A cross-section, a scan of a film (C.8.6.1), or any other picture."""
     found = reading.size("PixelSpacing")
     if found is not None:
-        return Spacing(found, "patient")
+        calibration = reading.elements.text("PixelSpacingCalibrationType")
+        return Spacing(found, "magnified" if calibration in _CALIBRATED and not has_plane else "patient")
     scanned = reading.size("NominalScannedPixelSpacing") or reading.size("ImagerPixelSpacing")
     return Spacing(scanned, "detector") if scanned else Spacing()
 
@@ -164,7 +166,7 @@ def _of_projection(reading: _Reading) -> Spacing:
     at_detector = reading.size("ImagerPixelSpacing") or reading.size("ImagePlanePixelSpacing")
     found = reading.size("PixelSpacing") or _object_size(reading)
     calibration = reading.elements.text("PixelSpacingCalibrationType")
-    if found is not None and calibration in ("GEOMETRY", "FIDUCIAL"):
+    if found is not None and calibration in _CALIBRATED:
         return Spacing(found, "magnified", None, _ratio(at_detector, found))
     if found is not None and at_detector is not None and not _alike(found, at_detector):
         # Without a type, values unlike the detector's are corrected all the same (10.7.1.3).

@@ -112,10 +112,12 @@ def _region(item: Dataset) -> Region | None:
     deltas = [values.number(item, keyword) for keyword in _KEYWORDS[8:]]
     if any(corner is None for corner in corners):
         return None
-    if any(delta is None or delta == 0 or abs(delta) > _MOST_DELTA for delta in deltas):
-        return None
     min_x, min_y, max_x, max_y = (int(corner or 0) for corner in corners)
     unit_x, unit_y = (UNITS.get(values.integer(item, keyword) or 0, "") for keyword in _KEYWORDS[6:8])
+    for delta, unit in zip(deltas, (unit_x, unit_y), strict=True):
+        # A curve has no unit on its second axis, and then no scale (an ECG below the picture).
+        if unit and (delta is None or delta == 0 or abs(delta) > _MOST_DELTA):
+            return None
     return Region(
         min_x,
         min_y,

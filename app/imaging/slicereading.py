@@ -7,9 +7,11 @@ the way of a single frame (:mod:`app.imaging.pixels`); decoders let other thread
 
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,12 +21,14 @@ from app.imaging.errors import N_, InvalidElement
 from app.imaging.limits import DEFAULT_LIMITS, MIB, ReadLimits
 from app.imaging.pixels import modality_values, read_frame, stored_frame
 from app.imaging.slices import SliceHeader
-from app.imaging.structure import EXPLICIT_LITTLE, IMPLICIT_LITTLE, read_structure
+from app.imaging.structure import EXPLICIT_LITTLE, IMPLICIT_LITTLE, FileStructure, read_structure
 
 # What is read ahead lies in memory; of larger slices only one does.
 _MAX_AHEAD_BYTES = 16 * MIB
+_KEPT_STRUCTURES = 4
 _PLAIN_SYNTAXES = frozenset((IMPLICIT_LITTLE, EXPLICIT_LITTLE))
 _INT16 = np.iinfo(np.int16)
+StructureOf = Callable[[Path], FileStructure]
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,11 @@ def read_planes(
     ahead = threads + 1 if largest <= _MAX_AHEAD_BYTES else 1
     pending: deque[Future[SlicePlane]] = deque()
     pool = ThreadPoolExecutor(min(threads, ahead), thread_name_prefix="slices")
+    # The frames of one file share its structure: to walk over ten thousand frames for each would take hours.
+    structure_of = lru_cache(maxsize=_KEPT_STRUCTURES)(partial(read_structure, limits=limits))
     try:
         for header in slices:
-            pending.append(pool.submit(_any_plane, header, limits))
+            pending.append(pool.submit(_any_plane, header, limits, structure_of))
             if len(pending) == ahead:
                 yield pending.popleft().result()
         while pending:
@@ -80,8 +86,10 @@ def _plain_planes(slices: Sequence[SliceHeader], limits: ReadLimits) -> Iterator
         yield _read_in_place(header, cells) or _any_plane(header, limits)
 
 
-def _any_plane(header: SliceHeader, limits: ReadLimits) -> SlicePlane:
-    values = read_plane(header, limits)
+def _any_plane(
+    header: SliceHeader, limits: ReadLimits, structure_of: StructureOf | None = None
+) -> SlicePlane:
+    values = read_plane(header, limits, structure_of)
     finite = values if values.dtype.kind == "i" else values[np.isfinite(values)]
     if finite.size == 0:
         return SlicePlane(values, np.inf, -np.inf)
@@ -132,8 +140,14 @@ def _read_in_place(header: SliceHeader, cells: NDArray[np.uint16]) -> SlicePlane
     return SlicePlane(cells.view(np.int16), float(ends[0]), float(ends[1]))
 
 
-def read_plane(header: SliceHeader, limits: ReadLimits = DEFAULT_LIMITS) -> NDArray[Any]:
+def read_plane(
+    header: SliceHeader, limits: ReadLimits = DEFAULT_LIMITS, structure_of: StructureOf | None = None
+) -> NDArray[Any]:
     """One slice as modality values, (rows, columns) int16 where that is exact, else float32.
+
+    Parameters
+    ----------
+    structure_of : gives the structure of the file at a path, which may be kept from slice to slice
 
     Raises
     ------
@@ -144,7 +158,7 @@ def read_plane(header: SliceHeader, limits: ReadLimits = DEFAULT_LIMITS) -> NDAr
         plane = read_frame(header.path, header.frame, limits).values
     else:
         # By the slope and intercept of the header: they may lead to another unit than the file's.
-        structure = read_structure(header.path, limits)
+        structure = structure_of(header.path) if structure_of else read_structure(header.path, limits)
         stored = stored_frame(structure, header.path, header.layout, header.frame)
         plane = modality_values(stored, header.rescale)
     if plane.shape != (header.rows, header.columns):
