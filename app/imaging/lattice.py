@@ -90,11 +90,15 @@ def sample_lattice(
         axes = lattice.corner, lattice.right, lattice.down, lattice.through
         loop(array, *axes, lattice.steps, *how, first, end, sampled.values, sampled.inside)
 
-    bands = _bands(lattice)
-    others = [_threads().submit(run, *band) for band in bands[1:]]
-    run(*bands[0])
-    for other in others:
-        other.result()
+    own, *others = _bands(lattice)
+    helped = [(band, _threads().submit(run, *band)) for band in others]
+    run(*own)
+    for band, help_ in helped:
+        # Where the threads are busy with somebody's thick slab, nobody waits for them.
+        if help_.cancel():
+            run(*band)
+        else:
+            help_.result()
     return sampled
 
 

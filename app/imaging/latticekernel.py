@@ -44,10 +44,9 @@ def _compilation(dtype: str) -> "Future[Loop | None]":
     def work() -> None:
         try:
             done.set_result(_compile(dtype))
-        except ImportError:  # also Numba's own, where NumPy is newer than it knows
+        except Exception:
+            # Not installed, not made for this NumPy, no memory for the compiler: the twin does it all.
             done.set_result(None)
-        except Exception as fault:
-            done.set_exception(fault)
 
     # No daemon: a process must not end under the compiler's feet.
     threading.Thread(target=work, name="compile-lattice").start()

@@ -1,6 +1,7 @@
 """Oblique planes against hand-worked numbers and SimpleITK's Resample; the compiled loop against its twin."""
 
 import math
+import threading
 from typing import Any
 
 import numpy as np
@@ -224,6 +225,19 @@ def test_other_dtypes_and_orders_are_read_too() -> None:
         assert values(cut, array) == [[50, 50.5, 51]]
     mirrored = values(plane((11.5, -20, 30), (-1, 0, 0), (0, 1, 0), (4, 1), 0.5), ARRAY)
     assert mirrored == [[3, 2, 1, 0]]
+
+
+def test_busy_threads_are_not_waited_for() -> None:
+    assert compiled_loop(ARRAY, 60) is not None
+    release = threading.Event()
+    pool = lattices._threads()
+    busy = [pool.submit(release.wait, 60) for _ in range(pool._max_workers)]
+    try:
+        big = plane((10, -20, 30), (1, 0, 0), (0, 1, 0), (400, 400), 0.004)
+        assert extract_oblique(ARRAY, AFFINE, big).inside.all()
+    finally:
+        release.set()
+    assert all(wait.result() for wait in busy)
 
 
 def test_a_request_does_not_wait_for_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:

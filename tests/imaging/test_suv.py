@@ -14,6 +14,7 @@ from pydicom.uid import ImplicitVRLittleEndian
 from app.imaging.pixels import read_frame
 from app.imaging.slices import SliceHeader, read_slice_header
 from app.imaging.suv import SuvResult, to_suv
+from app.imaging.volume import build_volume, load_volume, plan_volume, stored_value
 from tests.imaging.phantoms import ct_slice, write_file
 from tests.shared_data import shared
 
@@ -105,6 +106,19 @@ def test_a_real_series_by_hand() -> None:
         frame = read_frame(paths[n])
         assert frame.values[row, column] / frame.slope == pytest.approx(stored, rel=1e-6)
         assert stored * headers[n].slope + headers[n].intercept == pytest.approx(suv, rel=1e-9)
+
+
+def test_a_real_volume_holds_suv(tmp_path: Path) -> None:
+    folder = shared("data/pet-sts-rtstruct/pet")
+    headers, _ = to_suv([read_slice_header(folder / f"1-{n:03d}.dcm") for n in range(100, 104)])
+    header = build_volume(plan_volume(headers), tmp_path / "volume.npy")
+    assert (header.unit, header.dtype) == ("SUVbw", "float32")
+    k = header.sop_instance_uids.index(headers[1].sop_instance_uid)
+    array = load_volume(tmp_path / "volume.npy", header).array
+    # As above: stored 32767 and 8005 of image 101.
+    assert array[k, 58, 76] == pytest.approx(7.752923200760734, rel=1e-6)
+    assert array[k, 64, 64] == pytest.approx(1.894044319653605, rel=1e-6)
+    assert stored_value(header, float(array[k, 64, 64]), k) == 8005
 
 
 def test_decay_runs_from_injection_to_series_start(tmp_path: Path) -> None:
