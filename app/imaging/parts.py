@@ -74,7 +74,7 @@ class Part:
 def split_series(headers: Sequence[SliceHeader]) -> list[Part]:
     """The parts of a series, the largest volume first; each of *headers* is in one of them."""
     groups: dict[Role, list[SliceHeader]] = defaultdict(list)
-    for header in headers:
+    for header in sorted(headers, key=_as_numbered):
         groups[_role(header)].append(header)
     parts = list(_placed_parts(groups.pop("images", [])))
     for role, members in groups.items():
@@ -85,6 +85,12 @@ def split_series(headers: Sequence[SliceHeader]) -> list[Part]:
         rest = [header for part in parts[_MOST_PARTS - 1 :] for header in part.headers]
         parts = [*parts[: _MOST_PARTS - 1], _part("mixed", rest)]
     return _told_apart(parts)
+
+
+def _as_numbered(header: SliceHeader) -> tuple[int, str, int, str]:
+    """An order of images that does not depend on how they were found."""
+    number = header.instance_number
+    return (2**31 if number is None else number, header.sop_instance_uid, header.frame, str(header.path))
 
 
 def _role(header: SliceHeader) -> Role:

@@ -11,7 +11,7 @@ Time, Echo Time, Diffusion b-value), C.8.9.4.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
@@ -55,29 +55,32 @@ class Family:
     copies: tuple[SliceHeader, ...] = ()
 
 
-def families_of(places: Sequence[Place], detail: str = "") -> list[Family]:
+def families_of(places: Sequence[Place]) -> list[Family]:
     """The images at *places* as volumes, one for each phase; several families where kinds are mixed too."""
     if max(map(len, places)) == 1:
-        return [Family((tuple(place[0] for place in places),), None, detail)]
-    repeated = median(len(place) for place in places) > 1
-    separated = _by_value(places, detail, repeated) or _by_rank(places, detail)
-    if separated is not None:
-        return [separated]
-    if not repeated:
-        return [_without_copies(places, detail)]
-    split = _by_family(places, detail)
-    if split:
-        return split
-    everything = tuple(header for place in places for header in place)
-    return [Family((everything,), None, detail)]
-
-
-def _by_value(places: Sequence[Place], detail: str, repeated: bool = True) -> Family | None:
-    """Phases of an attribute whose value is the same at every place; numbers count if all is *repeated*."""
+        return [Family((tuple(place[0] for place in places),), None)]
     headers = [header for place in places for header in place]
-    keys = [*_EXACT, *_index_keys(headers)]
-    if repeated:
-        keys.append(("copy", "", _volume_number(places)))
+    repeated = median(len(place) for place in places) > 1
+    found = (
+        _by_value(places, _NAMED)
+        or _by_family(places, _KINDS)
+        or _by_value(places, [*_TIMED, *_index_keys(headers)])
+        or _by_rank(places, _RANKED)
+    )
+    if not found and not repeated:
+        found = [_without_copies(places)]
+    if not found:
+        found = (
+            _by_value(places, [("copy", "", _volume_number(places))])
+            or _by_rank(places, [("copy", "", lambda header: header.instance_number)])
+            or _by_family(places, _OTHERS)
+            or [Family((tuple(headers),), None)]
+        )
+    return found
+
+
+def _by_value(places: Sequence[Place], keys: Sequence[tuple[Kind, str, Key]]) -> list[Family]:
+    """Phases of the first attribute that separates by values which are the same at every place."""
     most = 2 * max(map(len, places))
     for kind, unit, key in keys:
         phases = _separated(places, key)
@@ -91,62 +94,55 @@ def _by_value(places: Sequence[Place], detail: str, repeated: bool = True) -> Fa
         incomplete = tuple((_text(value, unit), tuple(phases[value]), len(places)) for value in broken)
         volumes = tuple(tuple(phases[value]) for value in whole)
         dimension = _dimension(kind, unit, whole, volumes) if len(whole) > 1 else None
-        return Family(volumes, dimension, detail, incomplete)
-    return None
+        return [Family(volumes, dimension, incomplete=incomplete)]
+    return []
 
 
-def _by_rank(places: Sequence[Place], detail: str) -> Family | None:
+def _by_rank(places: Sequence[Place], keys: Sequence[tuple[Kind, str, Key]]) -> list[Family]:
     """Phases by order at each place, for times that differ from slice to slice; only whole ones."""
     count = len(places[0])
     if any(len(place) != count for place in places):
-        return None
-    for kind, unit, key in _RANKED:
+        return []
+    for kind, unit, key in keys:
         values: list[list[Any]] = [[key(header) for header in place] for place in places]
         if any(None in found or len(set(found)) < count for found in values):
             continue
         ordered = [sorted(place, key=key) for place in places]  # type: ignore[arg-type]
         volumes = tuple(tuple(place[n] for place in ordered) for n in range(count))
         middle = [median(sorted(found)[n] for found in values) for n in range(count)]
-        return Family(volumes, _dimension(kind, unit, middle, volumes), detail)
-    return None
+        return [Family(volumes, _dimension(kind, unit, middle, volumes))]
+    return []
 
 
-def _by_family(places: Sequence[Place], detail: str) -> list[Family]:
+def _by_family(places: Sequence[Place], keys: Sequence[tuple[Kind, str, Key]]) -> list[Family]:
     """Families of a second attribute, echoes or kinds of image, of which each then separates cleanly."""
     headers = [header for place in places for header in place]
-    for _kind, unit, key in _FAMILIES:
+    for _kind, unit, key in keys:
         values = {key(header) for header in headers}
         if None in values or not 1 < len(values) <= _MOST_FAMILIES:
             continue
         found: list[Family] = []
         for value in sorted(values, key=_order):
-            own = [tuple(header for header in place if key(header) == value) for place in places]
-            own = [place for place in own if place]
-            count = max(map(len, own))
-            family = _by_value(own, "") or _by_rank(own, "") if count > 1 else families_of(own)[0]
-            if family is None:
+            shared = [tuple(header for header in place if key(header) == value) for place in places]
+            own = [place for place in shared if place]
+            families = families_of(own)
+            if any(len(phase) > len(own) for family in families for phase in family.phases):
                 break
-            found.append(
-                Family(
-                    family.phases,
-                    family.dimension,
-                    " ".join(filter(None, (detail, _text(value, unit)))),
-                    family.incomplete,
-                )
-            )
+            name = _text(value, unit)
+            found += [replace(family, detail=f"{name} {family.detail}".strip()) for family in families]
         else:
             return found
     return []
 
 
-def _without_copies(places: Sequence[Place], detail: str) -> Family:
+def _without_copies(places: Sequence[Place]) -> Family:
     """One image at each place, the first by number; the others are copies that headers cannot judge."""
     first, others = [], []
     for place in places:
         chosen, *rest = sorted(place, key=_number)
         first.append(chosen)
         others += rest
-    return Family((tuple(first),), None, detail, copies=tuple(others))
+    return Family((tuple(first),), None, copies=tuple(others))
 
 
 def _separated(places: Sequence[Place], key: Key) -> dict[Hashable, list[SliceHeader]] | None:
@@ -158,7 +154,14 @@ def _separated(places: Sequence[Place], key: Key) -> dict[Hashable, list[SliceHe
             return None
         for value, header in zip(values, place, strict=True):
             phases[value].append(header)
-    return {value: phases[value] for value in sorted(phases, key=_order)}
+
+    def place(value: Any) -> tuple[Any, ...]:
+        # Directions of diffusion have no order but that in which they were taken.
+        if key is _diffusion:
+            return _order(value[0]), _number(phases[value][0])
+        return (_order(value),)
+
+    return {value: phases[value] for value in sorted(phases, key=place)}
 
 
 def _index_keys(headers: Sequence[SliceHeader]) -> list[tuple[Kind, str, Key]]:
@@ -203,6 +206,8 @@ def _dimension(
     if kind == "time":
         return _times(volumes, values)
     if kind == "copy":
+        if _rising(volumes, lambda header: header.dimensions.acquisition_seconds):
+            return _times(volumes, values)
         return Dimension(kind, "", tuple(float(n + 1) for n in range(len(values))))
     if all(isinstance(value, int | float) for value in values):
         return Dimension(kind, unit, tuple(round(float(value), 3) for value in values))
@@ -237,7 +242,7 @@ def _weightings(weights: Sequence[Any]) -> tuple[float | str, ...]:
     if len(set(alone)) == len(alone) or len(set(weights)) < len(weights):
         return tuple(float(b) for b in alone)
     return tuple(
-        f"{b:g} [{' '.join(f'{part:.2f}' for part in gradient)}]" if gradient else f"{b:g}"
+        f"{b:g} [{' '.join(f'{round(part, 2) + 0.0:.2f}' for part in gradient)}]" if gradient else f"{b:g}"
         for b, gradient in weights
     )
 
@@ -268,29 +273,32 @@ def _text(value: Any, unit: str) -> str:
     return f"{shown} {unit}".strip()
 
 
-_EXACT: tuple[tuple[Kind, str, Key], ...] = (
+_ECHO: tuple[Kind, str, Key] = ("echo", "ms", lambda header: header.dimensions.echo_time_ms)
+_KIND: tuple[Kind, str, Key] = ("kind", "", lambda header: header.dimensions.image_kind or None)
+_STACK: tuple[Kind, str, Key] = ("kind", "", lambda header: header.dimensions.stack_id or None)
+_TYPE: tuple[Kind, str, Key] = ("kind", "", lambda header: header.image_type or None)
+_PERCENT: tuple[Kind, str, Key] = ("cardiac", "%", lambda header: header.dimensions.cardiac_percent)
+_TRIGGER: tuple[Kind, str, Key] = ("cardiac", "ms", lambda header: header.dimensions.trigger_time_ms)
+_SECONDS: tuple[Kind, str, Key] = ("time", "s", lambda header: header.dimensions.acquisition_seconds)
+_ACQUISITION: tuple[Kind, str, Key] = (
+    "acquisition", "", lambda header: header.dimensions.acquisition_number,
+)  # fmt: skip
+# What has a name of its own comes before time, which passes between all images.
+_NAMED: tuple[tuple[Kind, str, Key], ...] = (
     ("b_value", "s/mm²", lambda header: header.dimensions.b_value),
     ("b_value", "s/mm²", _diffusion),
-    ("echo", "ms", lambda header: header.dimensions.echo_time_ms),
-    ("kind", "", lambda header: header.dimensions.image_kind or None),
-    ("cardiac", "%", lambda header: header.dimensions.cardiac_percent),
+    _ECHO,
+    _KIND,
+)
+_KINDS = (_STACK, _KIND, _ECHO)
+_TIMED: tuple[tuple[Kind, str, Key], ...] = (
+    _PERCENT,
     ("time", "", lambda header: header.dimensions.temporal_position),
-    ("cardiac", "ms", lambda header: header.dimensions.trigger_time_ms),
-    ("time", "s", lambda header: header.dimensions.acquisition_seconds),
-    ("acquisition", "", lambda header: header.dimensions.acquisition_number),
-    ("kind", "", lambda header: header.dimensions.stack_id or None),
-    ("kind", "", lambda header: header.image_type or None),
+    _TRIGGER,
+    _SECONDS,
+    _ACQUISITION,
+    _STACK,
+    _TYPE,
 )
-_RANKED: tuple[tuple[Kind, str, Key], ...] = (
-    ("cardiac", "ms", lambda header: header.dimensions.trigger_time_ms),
-    ("time", "s", lambda header: header.dimensions.acquisition_seconds),
-    ("copy", "", lambda header: header.instance_number),
-)
-_FAMILIES: tuple[tuple[Kind, str, Key], ...] = (
-    ("kind", "", lambda header: header.dimensions.stack_id or None),
-    ("kind", "", lambda header: header.dimensions.image_kind or None),
-    ("echo", "ms", lambda header: header.dimensions.echo_time_ms),
-    ("b_value", "s/mm²", lambda header: header.dimensions.b_value),
-    ("acquisition", "", lambda header: header.dimensions.acquisition_number),
-    ("kind", "", lambda header: header.image_type or None),
-)
+_RANKED = (_TRIGGER, _SECONDS)
+_OTHERS = (_ACQUISITION, _TYPE)

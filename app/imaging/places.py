@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from app.imaging.geometry import slice_normal
 from app.imaging.plan import MAX_GAP, SAME_PLACE_MM
 from app.imaging.slices import SliceHeader
-from app.imaging.stackline import LINE_TOLERANCE, StackLine, stack_line, usual_distance
+from app.imaging.stackline import LINE_TOLERANCE, StackLine, stack_line
 
 Place = tuple[SliceHeader, ...]
 # Of the usual distance: nearer than this two images show the same slice.
@@ -70,21 +70,26 @@ def stacks_of(headers: Sequence[SliceHeader]) -> list[list[SliceHeader]]:
     part stations. What cannot be told apart stays together.
     """
     line = _line(headers)
-    if line is not None and not _is_mixed(headers) and (line.is_even or not _crossing(headers)):
-        return _stations(headers, line)
+    if line is not None and line.is_even and not _is_mixed(headers):
+        return [list(headers)]
     for attribute in _APART:
         groups = _grouped(headers, attribute(headers))
-        if 1 < len(groups) <= _MOST_STACKS and (found := _each_a_line(groups, line is not None)):
+        if 1 < len(groups) <= _MOST_STACKS and (found := _each_a_line(groups, line)):
             return found
     return [list(headers)] if line is None else _stations(headers, line)
 
 
-def _each_a_line(groups: list[list[SliceHeader]], must_be_even: bool) -> list[list[SliceHeader]]:
-    """The stations of *groups*; none if one of them is no line (or, where together they are one, uneven)."""
+def _each_a_line(groups: list[list[SliceHeader]], whole: StackLine | None) -> list[list[SliceHeader]]:
+    """The stations of *groups* if each is a line; none otherwise.
+
+    Images that are one line together, *whole*, are only parted into even stacks that cross each other.
+    """
+    if whole is not None and not _cross(groups, whole.usual_mm):
+        return []
     found = []
     for group in groups:
         line = _line(group)
-        if line is None or (must_be_even and (not line.is_even or len(line.along) < LEAST_STACK)):
+        if line is None or (whole and (not line.is_even or len(line.along) < LEAST_STACK)):
             return []
         found += _stations(group, line)
     return found
@@ -109,17 +114,14 @@ def _is_mixed(headers: Sequence[SliceHeader]) -> bool:
     return max(counts) > 1 and float(np.median(counts)) == 1
 
 
-def _crossing(headers: Sequence[SliceHeader]) -> bool:
-    """Whether Stack ID, Acquisition Number or Instance Numbers form groups that reach into each other."""
-    normal = _normal(headers)
-    for attribute in (_stack_ids, _acquisitions, _runs):
-        spans = []
-        for group in _grouped(headers, attribute(headers)):
-            along = [float(np.dot(normal, header.position or ())) for header in group]
-            spans.append((min(along), max(along)))
-        if any(first[1] > second[0] for first, second in pairwise(sorted(spans))):
-            return True
-    return False
+def _cross(groups: list[list[SliceHeader]], usual_mm: float) -> bool:
+    """Whether two of *groups* share more of the normal than the end of one and the start of the other."""
+    normal = _normal(groups[0])
+    spans = []
+    for group in groups:
+        along = [float(np.dot(normal, header.position or ())) for header in group]
+        spans.append((min(along), max(along)))
+    return any(first[1] - second[0] > usual_mm / 2 for first, second in pairwise(sorted(spans)))
 
 
 def _stations(headers: Sequence[SliceHeader], line: StackLine) -> list[list[SliceHeader]]:
@@ -174,16 +176,19 @@ def _runs(headers: Sequence[SliceHeader]) -> list[Hashable]:
     if any(header.instance_number is None for header in headers):
         return [None] * len(headers)
     normal = _normal(headers)
-    along = np.array([float(np.dot(normal, header.position or ())) for header in headers])
-    order = np.argsort([header.instance_number or 0 for header in headers], kind="stable")
-    steps = np.diff(along[order])
-    usual = usual_distance(np.abs(steps[np.abs(steps) > SAME_PLACE_MM])) if np.any(steps) else 0.0
-    turns = np.abs(np.abs(steps) - usual) > LINE_TOLERANCE * usual
-    # After a jump the way may be any; elsewhere a change of sign begins a new run.
-    turns[1:] |= (np.sign(steps[1:]) != np.sign(steps[:-1])) & ~turns[:-1]
-    keys = np.empty(len(headers), int)
-    keys[order] = np.concatenate(([0], np.cumsum(turns)))
-    return [int(key) for key in keys]
+    along = [float(np.dot(normal, header.position or ())) for header in headers]
+    order = sorted(range(len(headers)), key=lambda n: headers[n].instance_number or 0)
+    keys: list[Hashable] = [0] * len(headers)
+    run, pace = 0, None
+    for before, after in pairwise(order):
+        step = along[after] - along[before]
+        if pace is not None and abs(step - pace) > LINE_TOLERANCE * abs(pace):
+            # The way to the next run is no step of it.
+            run, pace = run + 1, None
+        else:
+            pace = step if pace is None else pace
+        keys[after] = run
+    return keys
 
 
 def _normal(headers: Sequence[SliceHeader]) -> NDArray[np.float64]:
