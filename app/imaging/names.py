@@ -9,6 +9,7 @@ PS3.5 6.2.1.1 (components and groups), annexes H to K (examples).
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 # Scripts that write the family name first and part it by a space: kana, ideographs, hangul.
@@ -70,3 +71,25 @@ def _group(text: str) -> NameGroup:
 
 def _spaced(*parts: str) -> str:
     return " ".join(filter(None, parts))
+
+
+def spellings(word: str) -> frozenset[str]:
+    """The forms in which *word* may stand in a stored text: either case, composed or not, kana of either
+    width. A database folds the case of ASCII letters at most.
+    """
+    if word.isascii():
+        return frozenset((word,))
+    found = set()
+    for form in (word, word.lower(), word.upper(), word.title()):
+        wide = unicodedata.normalize("NFKC", form)
+        found |= {form, wide, unicodedata.normalize("NFC", form), unicodedata.normalize("NFD", form)}
+        found.add(unicodedata.normalize("NFD", wide).translate(_NARROW))
+    return frozenset(found)
+
+
+# Katakana, its voiced marks apart, in the half width of JIS X 0201 (PS3.5 H.3.2).
+_NARROW = {
+    ord(wide): chr(narrow)
+    for narrow in range(0xFF66, 0xFFA0)
+    if len(wide := unicodedata.normalize("NFKC", chr(narrow))) == 1
+}

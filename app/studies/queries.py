@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager, defer
 
 from app.archive.access import visible_studies
 from app.archive.volumes import job_key
+from app.imaging.names import spellings
 from app.models import Instance, Job, Patient, Series, Study, User, db
 from app.studies.filters import StudyFilter
 
@@ -224,10 +225,7 @@ def _conditions(asked: StudyFilter) -> list[ColumnElement[bool]]:
 
 
 def _word_condition(word: str) -> ColumnElement[bool]:
-    """*word* somewhere in patient or study.
-
-    SQLite folds the case of ASCII letters only: á and Á are asked for in both forms.
-    """
+    """*word*, in whatever spelling, somewhere in patient or study."""
     columns = (
         Patient.name,
         Patient.patient_id,
@@ -235,8 +233,8 @@ def _word_condition(word: str) -> ColumnElement[bool]:
         Study.accession_number,
         Study.study_id,
     )
-    spellings = {word} if word.isascii() else {word, word.lower(), word.upper(), word.capitalize()}
-    return or_(*(column.icontains(form, autoescape=True) for column in columns for form in sorted(spellings)))
+    forms = sorted(spellings(word))
+    return or_(*(column.icontains(form, autoescape=True) for column in columns for form in forms))
 
 
 def _in_order(statement: Select[Any], asked: StudyFilter) -> Select[Any]:

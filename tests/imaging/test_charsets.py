@@ -9,7 +9,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 
 from app.imaging.charsets import character_sets, decode_text, decode_values, sets_of, stored_text
-from app.imaging.dicomfile import list_elements, read_dataset
+from app.imaging.dicomfile import inspect_file, list_elements, read_dataset
 from app.imaging.structure import read_structure
 from app.imaging.values import decode_elements, text, texts
 from tests.shared_data import shared
@@ -256,3 +256,11 @@ def test_an_unknown_set_in_a_file_costs_no_more_than_its_letters(tmp_path: Path)
     header = decode_elements(structure, structure.elements)
     assert text(header, "PatientName") == "Buc^J\ufffdr\ufffdme"
     assert {row.keyword: row.value for row in list_elements(path)}["PatientName"] == "Buc^J\ufffdr\ufffdme"
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(NAMES) - {"chrJapMulti", "chrJapMultiExplicitIR6", "chrKoreanMulti"})
+)
+def test_what_the_archive_keeps_is_the_name(name: str) -> None:
+    facts = inspect_file(shared(f"data/zoo/charsets/{name}.dcm"))
+    assert facts.patient_name == NAMES[name]

@@ -67,6 +67,25 @@ def test_the_search_finds_every_group(app: Flask, study: str, word: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("stored", "word"),
+    [
+        ("ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎", "ヤマダ"),
+        ("ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎", "ﾀﾛｳ"),
+        ("ヤマダ^タロウ", "ﾔﾏﾀﾞ"),
+        ("Διονυσιος", "ΔΙΟΝΥΣΙΟΣ"),
+        ("ЛЮКСЕМБУРГ", "люксембург"),
+        ("Pe\u0301rez^Ana", "pérez"),
+        ("PÉREZ^ANA", "Pe\u0301rez"),
+        ("شريف^علي", "علي"),
+    ],
+)
+def test_the_search_knows_other_spellings(app: Flask, people: dict[str, Any], stored: str, word: str) -> None:
+    with app.app_context():
+        study = add_study(people["alice"], stored, patient_id="P-1")
+    assert f"/studies/{study}" in shown(app, f"/?q={word}")
+
+
+@pytest.mark.parametrize(
     ("language", "day", "age"), [("es", "12 mar 2024", "45 años"), ("en", "Mar 12, 2024", "45 years")]
 )
 def test_days_and_ages_are_in_the_users_language(
