@@ -47,8 +47,6 @@ class Codestream:
     colour : str
         "RGB" or "YBR" where the stream says which of them its three components are, else "".
         A JPEG 2000 component transform counts as "RGB": the decoder undoes it.
-    interleaved : bool
-        JPEG-LS: the components of a pixel lie together; decoders give one plane after the other else.
     start : int
         Where the codestream begins, behind the boxes of a JP2 file.
     is_possible : bool
@@ -64,7 +62,6 @@ class Codestream:
     precision: int
     signed: bool = False
     colour: str = ""
-    interleaved: bool = True
     start: int = 0
     is_possible: bool = True
 
@@ -102,7 +99,7 @@ def _jpeg(frame: bytes) -> Codestream | None:
             continue
         length = max(2, struct.unpack_from(">H", frame, at + 2)[0])
         if marker == _START_OF_SCAN:
-            return found and _scan_header(frame, at, found, adobe, jfif)
+            return found and _with_colour(found, adobe, jfif)
         if marker in _FRAME_HEADERS:
             if found is not None:
                 return None  # a second frame would be the one that some decoders allocate for
@@ -130,13 +127,9 @@ def _frame_header(frame: bytes, at: int) -> Codestream:
     return Codestream(kind, process, rows, columns, components, precision, colour=colour)
 
 
-def _scan_header(frame: bytes, at: int, found: Codestream, adobe: int | None, jfif: bool) -> Codestream:
-    """*found* with what the markers before the first scan, and the scan itself, say of the colour."""
-    if found.kind == "jpeg_ls":
-        scanned = frame[at + 4]
-        interleave = frame[at + 6 + 2 * scanned]
-        return replace(found, interleaved=interleave != 0 or found.components == 1)
-    if found.components != 3:
+def _with_colour(found: Codestream, adobe: int | None, jfif: bool) -> Codestream:
+    """*found* with what the application markers say of its colour."""
+    if found.components != 3 or found.kind == "jpeg_ls":
         return found
     if adobe is not None:
         return replace(found, colour="YBR" if adobe == 1 else "RGB")

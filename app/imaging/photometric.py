@@ -52,7 +52,7 @@ def to_rgb(samples: Samples, header: Dataset, layout: PixelLayout) -> NDArray[np
         raise InvalidElement(
             N_("Pixel Representation (0028,0103) is %(found)s: colours cannot be negative."), found=1
         )
-    eight = _eight_bits(values, samples.bits)
+    eight = _eight_bits(values.view(values.dtype.str.replace("i", "u")), samples.bits)
     return eight if samples.photometric == "RGB" else ybr_to_rgb(eight)
 
 
