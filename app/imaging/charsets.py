@@ -38,6 +38,7 @@ MAX_VALUES = 1024
 # beyond ASCII are read alike: they are wrong there, and most likely meant so.
 _MULTIPLE = frozenset(("AE", "AS", "CS", "LO", "PN", "SH", "UC"))
 _SINGLE = frozenset(("LT", "ST", "UT"))
+TEXT_VRS = _MULTIPLE | _SINGLE
 _NAME_DELIMITERS = re.compile(r"([\\^=])")
 _TEXT_DELIMITERS = re.compile(r"(\\)")
 
@@ -329,7 +330,7 @@ def text_vr(stored: DataElement | RawDataElement) -> str:
     vr = stored.VR
     if vr in (None, "UN") and dictionary_has_tag(stored.tag):
         vr = dictionary_VR(stored.tag)
-    return vr if vr in _MULTIPLE or vr in _SINGLE else ""
+    return vr if vr in TEXT_VRS else ""
 
 
 def one_or_many(values: Sequence[str]) -> Any:

@@ -18,7 +18,7 @@ from pydicom.datadict import keyword_dict
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset as parse_elements
 
-from app.imaging.charsets import CHARACTER_SET
+from app.imaging.charsets import CHARACTER_SET, TEXT_VRS, character_sets, decode_values
 from app.imaging.elementwalk import Span
 from app.imaging.structure import FileStructure
 
@@ -43,6 +43,7 @@ _BINARY = {
 _Plain = tuple[str, bytes]
 _ABSENT: _Plain = ("absent", b"")
 _LONG: _Plain = ("", b"...")
+_NO_CHARACTER_SET: _Plain = ("CS", b"ISO_IR 6")
 
 
 class QuickHeader(Dataset):
@@ -96,6 +97,14 @@ class QuickHeader(Dataset):
         if vr == "PN":
             return None
         return tuple(" ".join(item.split()) for item in found.split("\\")[:32])
+
+    def coded_texts(self, keyword: str) -> list[str] | None:
+        """The values of a text element in the header's character set, as of ``charsets.stored_text``."""
+        vr, raw = self._plain.get(keyword_dict[keyword], _ABSENT)
+        if vr not in TEXT_VRS:
+            return None
+        terms = self._plain.get(CHARACTER_SET, _NO_CHARACTER_SET)[1].decode("ascii", "replace")
+        return decode_values(raw, vr, character_sets((terms.strip(" \0"),)))
 
     def plain_numbers(self, keyword: str) -> tuple[float, ...] | None:
         """The values of a number element, all of them finite."""

@@ -69,10 +69,14 @@ def _is_printable(character: str) -> bool:
 def raw_value(dataset: Dataset, keyword: str) -> Any:
     """The element's value as pydicom gives it, text decoded by :mod:`app.imaging.charsets`; None when it is
     absent, empty or cannot be read."""
-    if isinstance(dataset, QuickHeader) and keyword not in dataset:
-        return None
+    decoded = None
+    if isinstance(dataset, QuickHeader):
+        if keyword not in dataset:
+            return None
+        decoded = dataset.coded_texts(keyword)
     try:
-        decoded = stored_text(dataset, Tag(keyword))
+        if decoded is None:
+            decoded = stored_text(dataset, Tag(keyword))
         value = dataset.get(keyword) if decoded is None else one_or_many(decoded)
     except Exception:
         # pydicom raises nearly anything on hostile values: ValueError, OverflowError, LookupError, …

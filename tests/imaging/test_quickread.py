@@ -29,7 +29,7 @@ KEYWORDS = (
 TAGS = tuple(
     {*FACT_TAGS, *LAYOUT_TAGS, *RESCALE_TAGS, *(pydicom.datadict.keyword_dict[name] for name in KEYWORDS)}
 )
-FUNCTIONS = (values.texts, values.numbers, values.uid, values.has_bytes)
+FUNCTIONS = (values.raw_value, values.texts, values.numbers, values.uid, values.has_bytes)
 
 
 def differences(path):
@@ -145,6 +145,18 @@ def test_what_is_not_understood_is_left_to_the_careful_way(tmp_path, change, qui
     assert values.text(header, "Modality") == "CT"
     assert values.numbers(header, "PixelSpacing") == (2.0, 0.5)
     assert values.uid(header, "SOPInstanceUID") == "1.2.826.0.1.3680043.10.1.2.1"
+
+
+@pytest.mark.parametrize(
+    ("charset", "stored"), [("ISO_IR 100", b"\xd1u^J  "), ("ISO_IR 192", b"\xc3\x91u^J ")]
+)
+def test_names_beyond_ascii_stay_quick(tmp_path, charset, stored):
+    dataset = ct_slice(SpecificCharacterSet=charset, PatientName="XXXX^J")
+    path = write_file(tmp_path / "one.dcm", dataset)
+    path.write_bytes(path.read_bytes().replace(b"XXXX^J", stored))
+    header = values.decode_elements(read_structure(path), TAGS)
+    assert values.text(header, "PatientName") == "Ñu^J"
+    assert isinstance(header, QuickHeader)
 
 
 def test_a_quick_header_becomes_a_data_set_when_it_is_used_as_one(tmp_path):
