@@ -24,6 +24,7 @@ from app.imaging.limits import MIB
 Items = TypeVar("Items", bound=tuple[object, ...])
 MAX_HEADER = 1 * MIB
 MAX_LINES = 10_000
+MAX_FIELD = 16_384  # characters: sixteen vectors of sixteen long numbers
 MAX_DIMENSION = 16  # NRRD_DIM_MAX of teem
 _VECTOR = re.compile(r"none|\([^()]*\)")
 _QUOTED = re.compile(r'"([^"]*)"')
@@ -99,6 +100,8 @@ def read_fields(path: Path) -> NrrdFields:
         elif colon and known in _FIELDS:
             repeated = known if known in found else repeated
             found[known] = text.strip()
+            if len(text) > MAX_FIELD and known != "content":
+                raise _bad(known)
     if not is_whole:
         raise _without_end(len(raw))
     if repeated:

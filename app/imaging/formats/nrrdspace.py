@@ -28,6 +28,10 @@ _PATIENT = {
 _ELSEWHERE = {"scanner-xyz": (1, 1, 1), "3d-right-handed": (1, 1, 1), "3d-left-handed": (-1, 1, 1)}
 _IN_SPACE = frozenset(("domain", "space", "none", "???", ""))
 _PHASE_KINDS = frozenset(("list", "time", "none", "???", ""))
+_COLOURS = {
+    "rgb-color": "RGB", "rgba-color": "RGBA", "hsv-color": "HSV", "xyz-color": "XYZ", "3-color": "3",
+    "4-color": "4",
+}  # fmt: skip
 _MM = {
     "m": 1000.0, "meter": 1000.0, "meters": 1000.0, "cm": 10.0, "mm": 1.0, "millimeter": 1.0,
     "millimeters": 1.0, "um": 0.001, "µm": 0.001, "μm": 0.001, "micron": 0.001, "microns": 0.001,
@@ -112,9 +116,9 @@ def _each_once(messages: tuple[Message, ...]) -> tuple[Message, ...]:
 def _refuse_values(kinds: tuple[str, ...], sizes: tuple[int, ...]) -> None:
     """Refuse what is no single grey value at each place, by its name in the header."""
     for kind, size in zip(kinds, sizes, strict=True):
-        if "color" in kind:
+        if kind in _COLOURS:
             raise UnsupportedData(
-                N_("The volume holds colours (%(type)s): only grey values make planes."), type=kind[:16]
+                N_("The volume holds colours (%(type)s): only grey values make planes."), type=_COLOURS[kind]
             )
         if size > 1 and kind not in _IN_SPACE | _PHASE_KINDS:
             raise UnsupportedData(

@@ -226,7 +226,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "header bomb": (b"NRRD0004\n" + b"a:=" + b"x" * 2_000_000, "longer than 1048576 bytes"),
     "line bomb": (b"NRRD0004\n" + b"#\n" * 20_000 + b"\n", "more than 10000 lines"),
     "version": (nrrd().replace(b"NRRD0004", b"NRRD0099"), "version of NRRD"),
-    "colour": (nrrd(kinds="RGB-color domain domain"), r"colours \(rgb-color\)"),
+    "colour": (nrrd(kinds="RGB-color domain domain"), r"colours \(RGB\)"),
     "vectors": (nrrd(kinds="vector domain domain", space_directions="none (1,0,0) (0,1,0)"), "5 values"),
     "complex": (nrrd(kinds="complex domain domain"), "5 values"),
     "two axes": (nrrd(COUNTING[0], kinds=None, space_directions="(1,0,0) (0,1,0)"), "2 axes"),
