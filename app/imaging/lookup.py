@@ -57,16 +57,24 @@ class LookupTable:
         """The input value of the last entry."""
         return self.first + len(self.data) // 2 - 1
 
-    def look_up(self, inputs: NDArray[Any]) -> NDArray[np.uint16]:
-        """The entries for an array of any shape; fractions go to the nearest entry, NaN to the first."""
+    def places(self, inputs: NDArray[Any]) -> NDArray[np.int64]:
+        """The number of the entry for each input; fractions go to the nearest one, NaN to the first."""
         highest = len(self.data) // 2 - 1
         if inputs.dtype.kind in "iu":
             # int64: 30000 − (−32768) has no room in the 16 bits that both came in.
-            place = np.clip(inputs.astype(np.int64) - self.first, 0, highest)
-        else:
-            place = np.floor(np.fmin(np.fmax(inputs.astype(np.float64) - self.first, 0), highest) + 0.5)
-            place = place.astype(np.int64)
-        return np.take(self.entries, place)
+            whole = inputs.astype(np.int64)
+            whole -= self.first
+            return np.clip(whole, 0, highest, out=whole)
+        place = inputs.astype(np.float64)
+        place -= self.first
+        np.fmax(place, 0, out=place)
+        np.fmin(place, highest, out=place)
+        place += 0.5
+        return place.astype(np.int64)
+
+    def look_up(self, inputs: NDArray[Any]) -> NDArray[np.uint16]:
+        """The entries for an array of any shape."""
+        return np.take(self.entries, self.places(inputs))
 
 
 def read_table(item: Dataset, *, signed: bool) -> LookupTable:

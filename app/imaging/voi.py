@@ -46,8 +46,8 @@ class VoiLut:
     def greys(self, plane: NDArray[Any]) -> NDArray[np.uint8]:
         """The greys of modality values: entry 0 is black and 2^bits − 1 white, rounded half up."""
         white = (1 << self.table.bits) - 1
-        scaled = (np.arange(white + 1, dtype=np.float64) / white * 255 + 0.5).astype(np.uint8)
-        return np.take(scaled, self.table.look_up(plane))
+        greys = (self.table.entries.astype(np.float64) / white * 255 + 0.5).astype(np.uint8)
+        return np.take(greys, self.table.places(plane))
 
 
 def read_voi_luts(path: Path, frame: int = 0, limits: ReadLimits = DEFAULT_LIMITS) -> tuple[VoiLut, ...]:

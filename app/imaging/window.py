@@ -81,10 +81,13 @@ class Window:
 
     def greys(self, plane: NDArray[Any]) -> NDArray[np.uint8]:
         """The greys of modality values, 0 to 255; NaN gives 0."""
-        values = plane.astype(np.float64)
+        grey = plane.astype(np.float64)
+        _FUNCTIONS[self.function](grey, self.center, self.width)
         # fmax and fmin pass over NaN, so that nothing undefined is cast to an integer.
-        grey = np.fmin(np.fmax(_FUNCTIONS[self.function](values, self.center, self.width), 0), 255)
-        return np.floor(grey + 0.5).astype(np.uint8)
+        np.fmax(grey, 0, out=grey)
+        np.fmin(grey, 255, out=grey)
+        grey += 0.5
+        return grey.astype(np.uint8)  # which cuts off: nothing is below 0
 
 
 Display = Window | VoiLut
@@ -228,25 +231,38 @@ def _outer_percentiles(percentiles: Any) -> tuple[float, float]:
     return (min(finite), max(finite)) if finite else (0.0, 255.0)
 
 
-def _linear(values: NDArray[np.float64], center: float, width: float) -> NDArray[np.float64]:
+# Each works in place, on values that become greys: fresh memory would take more time than the arithmetic.
+def _linear(values: NDArray[np.float64], center: float, width: float) -> None:
     if width == 1:  # the formula divides by width − 1: the standard's thresholds remain
-        return np.where(values > center - 0.5, 255.0, 0.0)
-    return ((values - (center - 0.5)) / (width - 1) + 0.5) * 255
+        values[...] = np.where(values > center - 0.5, 255, 0)
+        return
+    values -= center - 0.5
+    values /= width - 1
+    values += 0.5
+    values *= 255
 
 
-def _linear_exact(values: NDArray[np.float64], center: float, width: float) -> NDArray[np.float64]:
+def _linear_exact(values: NDArray[np.float64], center: float, width: float) -> None:
+    values -= center
     # Over a width of nearly nothing the quotient overflows to the infinity on its side.
     with np.errstate(over="ignore"):
-        return ((values - center) / width + 0.5) * 255
+        values /= width
+    values += 0.5
+    values *= 255
 
 
-def _sigmoid(values: NDArray[np.float64], center: float, width: float) -> NDArray[np.float64]:
+def _sigmoid(values: NDArray[np.float64], center: float, width: float) -> None:
+    values -= center
+    values *= -4
     # Far below the centre exp overflows to infinity, and 255 / infinity is the 0 that is meant.
     with np.errstate(over="ignore"):
-        return 255 / (1 + np.exp(-4 * (values - center) / width))
+        values /= width
+        np.exp(values, out=values)
+    values += 1
+    np.divide(255, values, out=values)
 
 
-_FUNCTIONS: dict[str, Callable[[NDArray[np.float64], float, float], NDArray[np.float64]]] = {
+_FUNCTIONS: dict[str, Callable[[NDArray[np.float64], float, float], None]] = {
     "LINEAR": _linear,
     "LINEAR_EXACT": _linear_exact,
     "SIGMOID": _sigmoid,

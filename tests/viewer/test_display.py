@@ -4,15 +4,18 @@ import io
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from flask import Flask
 from PIL import Image
 from pydicom.dataset import Dataset
 
 from tests.imaging.phantoms import ct_slice
+from tests.shared_data import shared
 from tests.viewer.conftest import AS_STORED, Reader, reader_of
 from tests.viewer.test_pages import data_of
 
+REAL = ("vlut_04.dcm", "examples_overlay.dcm")
 YELLOW = [255, 221, 51]
 
 
@@ -241,3 +244,18 @@ def test_padding_does_not_drive_the_window_or_the_histogram(app: Flask, people: 
         assert data_of(page.text)["window"] == {"center": 120.5, "width": 41.0}
     counted = reader.get("histogram").json
     assert (counted["bin_edges"][0], counted["bin_edges"][-1], sum(counted["counts"])) == (100, 141, 20)
+
+
+def test_real_files_open_with_their_table_and_their_overlay(app: Flask, people: dict[str, Any]) -> None:
+    table, marks = (pydicom.dcmread(shared(f"data/zoo/photometric/{name}")) for name in REAL)
+    reader = reader_of(app, people["alice"], [table])
+    # 257 × n of 65535 is n of 255: this table changes nothing.
+    assert reader.greys("images/0.png") == table.pixel_array.tolist()
+    page = data_of(reader.page().text)
+    assert (page["window"], page["overlays"]) == ({"center": 128.0, "width": 256, "lut": 0}, [])
+    reader = reader_of(app, people["alice"], [marks])
+    drawn = np.array(colours(reader, "images/0.png?overlays=1"))
+    np.testing.assert_array_equal((drawn == YELLOW).all(axis=2), marks.overlay_array(0x6000))
+    page = data_of(reader.page().text)
+    assert page["overlays"][0]["description"] == "Siemens MedCom Object Graphics"
+    assert [preset["numbers"] for preset in page["presets"]] == ["790 / 450", "443 / 200"]
