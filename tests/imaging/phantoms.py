@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import CTImageStorage, EnhancedMRImageStorage, ExplicitVRLittleEndian
 
 STUDY_UID = "1.2.826.0.1.3680043.10.1.1"
 SERIES_UID = "1.2.826.0.1.3680043.10.1.2"
@@ -59,6 +59,48 @@ def ct_slice(
             delattr(dataset, keyword)
         else:
             setattr(dataset, keyword, value)
+    return dataset
+
+
+def item(**elements: Any) -> Dataset:
+    """One item of a sequence: dictionaries become items of sequences in it."""
+    dataset = Dataset()
+    for keyword, value in elements.items():
+        setattr(dataset, keyword, [item(**value)] if isinstance(value, dict) else value)
+    return dataset
+
+
+def multi_frame(pixels: np.ndarray, **elements: Any) -> Dataset:
+    """One image of several frames, *pixels* (frames, rows, columns), without a place in the patient."""
+    bare = dict.fromkeys(("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing"))
+    dataset = ct_slice(0, pixels=pixels[0], RescaleSlope=None, RescaleIntercept=None, **bare)
+    dataset.NumberOfFrames = len(pixels)
+    dataset.PixelData = pixels.astype(pixels.dtype.newbyteorder("<")).tobytes()
+    dataset["PixelData"].VR = "OW"
+    for keyword, value in elements.items():
+        setattr(dataset, keyword, [item(**value)] if isinstance(value, dict) else value)
+    return dataset
+
+
+def enhanced(
+    frames: Iterable[dict[str, Any]],
+    shared: dict[str, Any] | None = None,
+    *,
+    sop_class: str = EnhancedMRImageStorage,
+    modality: str = "MR",
+    count: int | None = None,
+    **elements: Any,
+) -> Dataset:
+    """An enhanced image: each of *frames* is {group sequence: {element: value}}, as is *shared*.
+
+    Its pixels are those of the slices of :func:`ct_slice`; *count* frames, else as many as *frames*.
+    """
+    items = [item(**groups) for groups in frames]
+    pixels = np.array([counting_pixels(k) for k in range(len(items) if count is None else count)])
+    dataset = multi_frame(pixels, SOPClassUID=sop_class, Modality=modality, **elements)
+    if shared is not None:
+        dataset.SharedFunctionalGroupsSequence = [item(**shared)]
+    dataset.PerFrameFunctionalGroupsSequence = items
     return dataset
 
 
