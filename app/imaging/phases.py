@@ -59,6 +59,8 @@ def families_of(places: Sequence[Place]) -> list[Family]:
     """The images at *places* as volumes, one for each phase; several families where kinds are mixed too."""
     if max(map(len, places)) == 1:
         return [Family((tuple(place[0] for place in places),), None)]
+    if len(places) == 1:  # a cine of one slice is leafed through, not stacked
+        return [Family((tuple(sorted(places[0], key=_number)),), None)]
     headers = [header for place in places for header in place]
     repeated = median(len(place) for place in places) > 1
     found = (
@@ -155,13 +157,13 @@ def _separated(places: Sequence[Place], key: Key) -> dict[Hashable, list[SliceHe
         for value, header in zip(values, place, strict=True):
             phases[value].append(header)
 
-    def place(value: Any) -> tuple[Any, ...]:
+    def rank(value: Any) -> tuple[Any, ...]:
         # Directions of diffusion have no order but that in which they were taken.
         if key is _diffusion:
             return _order(value[0]), _number(phases[value][0])
         return (_order(value),)
 
-    return {value: phases[value] for value in sorted(phases, key=place)}
+    return {value: phases[value] for value in sorted(phases, key=rank)}
 
 
 def _index_keys(headers: Sequence[SliceHeader]) -> list[tuple[Kind, str, Key]]:

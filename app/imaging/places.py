@@ -10,7 +10,7 @@ PS3.3 C.7.6.2.1.1, C.7.6.16.2.2 (Stack ID, In-Stack Position Number).
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,13 +52,25 @@ def _level_places(
 ) -> list[Place]:
     """The images at one height, by place."""
     found: list[list[int]] = []
+    # Cells as wide as the tolerance: what lies near lies in one of the 27 around, however many there are.
+    cells: dict[tuple[int, ...], int] = {}
     for n in level:
-        for place in found:
-            if float(np.abs(positions[n] - positions[place[0]]).max()) <= tolerance:
-                place.append(n)
-                break
-        else:
+        x, y, z = (int(part) for part in np.floor(positions[n] / tolerance))
+        around = ((x + dx, y + dy, z + dz) for dx, dy, dz in product((0, -1, 1), repeat=3))
+        near = next(
+            (
+                place
+                for cell in around
+                if (place := cells.get(cell)) is not None
+                and float(np.abs(positions[n] - positions[found[place][0]]).max()) <= tolerance
+            ),
+            None,
+        )
+        if near is None:
+            cells[x, y, z] = len(found)
             found.append([n])
+        else:
+            found[near].append(n)
     return [tuple(headers[n] for n in place) for place in found]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
@@ -400,6 +401,11 @@ def test_magnitude_and_phase_keep_their_units(image):
     assert [{header.rescale.unit for header in phase} for phase in part.phases] == [{""}, {"rad"}]
 
 
+def test_a_cine_of_one_slice_is_a_stack(image):
+    (part,) = split([image((0, 0, 0), dimensions={"trigger_time_ms": 40.0 * n}) for n in range(6)])
+    assert (len(part.phases), part.dimension, str(part.label)) == (1, None, "Images at one place: 6")
+
+
 def test_frames_of_one_file_are_in_order_of_position(image):
     stack = [image((0, 0, z), frame=frame, sop_instance_uid="1.2.3") for frame, z in enumerate((6, 0, 3, 9))]
     (part,) = split(stack)
@@ -416,6 +422,15 @@ def test_thousands_of_directions_are_bounded(image):
         row, column = np.linalg.qr(random.normal(size=(3, 2)))[0].T
         headers.append(image(random.normal(size=3), orientation=(*row, *column)))
     assert len(split_series(headers)) <= 64
+
+
+def test_thousands_of_places_at_one_height_are_bounded(image):
+    random = np.random.default_rng(2)
+    headers = [image((*random.normal(scale=100, size=2), 0)) for _ in range(5000)]
+    started = process_time()
+    (part,) = split_series(headers)
+    assert len(part.headers) == 5000
+    assert process_time() - started < 20
 
 
 def test_many_volumes_are_bounded_and_nothing_is_lost(image):

@@ -2,19 +2,23 @@
 
 import json
 import zipfile
+from dataclasses import replace
 
+import nibabel as nib
 import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813 - the name its own examples use
 
 from app.imaging.errors import InvalidElement, TruncatedFile
 from app.imaging.geometry import world_from_index
+from app.imaging.parts import split_series
 from app.imaging.volume import (
     VolumeHeader,
     build_volume,
     load_volume,
     plan_volume,
     read_slice_header,
+    read_slice_headers,
     stored_value,
 )
 from tests.imaging.phantoms import OBLIQUE, counting_pixels, ct_slice, modality_table, write_series
@@ -191,6 +195,78 @@ def test_sidecars_from_before_the_mark_of_the_table_are_read(tmp_path):
     del stored["unit"]
     with pytest.raises(KeyError):
         VolumeHeader.from_json(stored)
+
+
+def test_sidecars_from_before_resampling_are_read(tmp_path):
+    _, volume = build(write_series(tmp_path / "in", [ct_slice(k) for k in range(2)]), tmp_path)
+    stored = json.loads(json.dumps(volume.header.as_json()))
+    for name in (
+        "warnings",
+        "resampling",
+        "spacing_source",
+        "voi_lut_names",
+        "frames",
+        "suv",
+        "original_count",
+    ):
+        del stored[name]
+    old = VolumeHeader.from_json(stored)
+    assert (old.warnings, old.resampling, old.frames, old.suv, old.original_count) == ((), None, (), None, 0)
+    assert old.spacing_source == "patient"
+
+
+def test_rescaling_of_the_plan_counts_not_that_of_the_file(tmp_path):
+    """As with SUV: the header's slope is another than the file's, for a compressed slice too."""
+    slices = [ct_slice(k, intercept=0) for k in range(2)]
+    slices[1].compress("1.2.840.10008.1.2.5", generate_instance_uid=False)
+    paths = write_series(tmp_path / "in", slices)
+    headers = [read_slice_header(path) for path in paths]
+    scaled = [replace(header, rescale=replace(header.rescale, slope=0.5, unit="SUVbw")) for header in headers]
+    header = build_volume(plan_volume(scaled), tmp_path / "v.npy")
+    volume = load_volume(tmp_path / "v.npy", header)
+    assert (header.unit, volume.array[:, 3, 4].tolist()) == ("SUVbw", [17.0, 67.0])
+    assert stored_value(header, 67.0, 1) == 134
+
+
+def test_dose_is_a_volume_in_float(tmp_path):
+    (part,) = split_series(read_slice_headers(shared("data/zoo/multiframe/rtdose.dcm")))
+    header = build_volume(plan_volume(part.phases[0]), tmp_path / "v.npy")
+    volume = load_volume(tmp_path / "v.npy", header)
+    assert (header.dtype, header.shape_ijk, header.spacing_mm) == ("float32", (10, 10, 15), (10, 10, 5))
+    # pydicom: 976000 stored in frame 7, row 5, column 4, times Dose Grid Scaling 1e-6.
+    assert volume.array[7, 5, 4] == pytest.approx(0.976)
+    assert header.value_range[1] == pytest.approx(1.254)
+    np.testing.assert_allclose(
+        world_from_index(volume.affine, (4, 5, 7)), (229.43125, 249.43125, -726.87), atol=1e-6
+    )
+    assert header.frames == tuple(range(15))
+
+
+def test_enhanced_mr_equals_the_nifti_that_comes_with_it(tmp_path):
+    folder = shared("data/zoo/multiframe/philips-enhanced-mr")
+    (part,) = split_series(read_slice_headers(folder / "IM-0001-0170-0001.dcm"))
+    header = build_volume(plan_volume(part.phases[0]), tmp_path / "v.npy")
+    volume = load_volume(tmp_path / "v.npy", header)
+    truth = nib.load(folder / "001_ground_truth.nii.gz")
+    # Voxel by voxel, at places through the affines: RAS against LPS.
+    random = np.random.default_rng(3)
+    values = np.asarray(truth.dataobj)[..., 0]
+    to_truth = np.linalg.inv(truth.affine) @ np.diag((-1.0, -1, 1, 1)) @ volume.affine
+    for _ in range(200):
+        i, j, k = random.integers(0, (256, 256, 8))
+        there = np.rint(to_truth @ (i, j, k, 1))[:3].astype(int)
+        np.testing.assert_allclose(to_truth @ (i, j, k, 1), (*there, 1), atol=2e-3)
+        assert volume.array[k, j, i] == pytest.approx(values[tuple(there)], rel=1e-3, abs=1)
+
+
+def test_a_filled_gap_is_the_middle_of_its_neighbours(tmp_path):
+    paths = sorted(shared("data/zoo/series-quirks/missing-slice-ct").glob("*.dcm"))
+    plan, volume = build(paths, tmp_path)
+    originals = sitk.GetArrayFromImage(by_simpleitk(plan)).astype(float)
+    assert volume.header.shape_ijk == (512, 512, 5)
+    assert volume.header.spacing_mm[2] == pytest.approx(5, abs=1e-6)
+    np.testing.assert_array_equal(volume.array[[0, 1, 2, 4]], originals)
+    np.testing.assert_array_equal(volume.array[3], np.floor((originals[2] + originals[3]) / 2 + 0.5))
 
 
 def test_deflated_and_plain_slices_stack_together(tmp_path):
