@@ -7,9 +7,11 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.archive import volumes
+from app.archive.filevolumes import LABELS
 from app.archive.volumes import Shown
 from app.i18n import tell
 from app.imaging.colormap import COLORMAPS
+from app.imaging.errors import Message
 from app.imaging.reslice import PlaneName, plane_geometry
 from app.imaging.voi import VoiLut
 from app.imaging.window import (
@@ -207,6 +209,7 @@ def phase_words() -> dict[str, str]:
         "kind": _("Image kind"),
         "acquisition": _("Acquisition"),
         "frame": _("Volume"),
+        "copy": _("Volume"),
     }
 
 
@@ -230,7 +233,11 @@ def page_words(series: Series, shown: Shown | None = None) -> dict[str, Any]:
         "original_url": other_form_url(shown) if shown else None,
         "is_original": bool(shown and shown.summary.kind == "volume" and not shown.is_volume),
         "study_id": study.id,
-        "title": series.description or study.description or series.modality or _("No name"),
+        "title": series.description
+        or study.description
+        or series.modality
+        or _file_words(series)
+        or _("No name"),
         "patient_name": patient.name,
         "patient_id": patient.patient_id,
         "sex": patient.sex,
@@ -240,6 +247,10 @@ def page_words(series: Series, shown: Shown | None = None) -> dict[str, Any]:
         "series_number": "" if series.number is None else _("Series %(number)s", number=series.number),
         "dimensions": _dimensions(volume),
     }
+
+
+def _file_words(series: Series) -> str:
+    return tell(Message(LABELS[series.file_format])) if series.file_format in LABELS else ""
 
 
 def _part_label(shown: Shown | None) -> str:

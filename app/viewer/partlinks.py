@@ -34,7 +34,8 @@ def part_links(shown: Shown) -> list[PartLink]:
 
 def other_form_url(shown: Shown) -> str | None:
     """Where the original images of the shown volume are, or the volume that they made."""
-    if shown.summary.kind != "volume":
+    # A volume of a NIfTI or NRRD file is what the file holds: it was made of no images.
+    if shown.summary.kind != "volume" or shown.series.file_format != "dicom":
         return None
     form: dict[str, Any] = {"as": "stack"} if shown.is_volume else {}
     return url_for("viewer.view", series_id=shown.series.id, part=shown.part, **form)

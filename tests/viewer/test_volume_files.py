@@ -24,7 +24,10 @@ def nifti_reader(app: Flask, owner_id: str) -> Reader:
 
 def test_it_opens_and_its_left_and_right_are_right(app: Flask, people: dict[str, str]) -> None:
     reader = nifti_reader(app, people["alice"])
-    assert reader.page().status_code == 200
+    page = reader.page()
+    assert page.status_code == 200
+    assert "NIfTI volume" in page.text
+    assert "as=stack" not in page.text  # it was made of no images
     # RAS in the file: i grows to the patient's right, which is on the screen's left; j to the front, on top.
     greys = reader.greys("slices/axial/0.png?ww=256&wc=128")
     assert (greys[3][4], greys[3][0], greys[0][4]) == (0, 4, 30)
@@ -41,3 +44,28 @@ def test_its_header_is_listed(app: Flask, people: dict[str, str]) -> None:
     answer = reader.get("metadata")
     assert answer.status_code == 200
     assert "sform_code" in answer.text
+
+
+def test_lists_say_what_it_is(app: Flask, people: dict[str, str]) -> None:
+    reader = nifti_reader(app, people["alice"])
+    with app.app_context():
+        series = db.session.get(Series, reader.series_id)
+        assert series is not None
+        study_id = series.study_row_id
+    page = reader.client.get(f"/studies/{study_id}")
+    assert page.status_code == 200
+    assert "NIfTI volume" in page.text
+
+
+def test_a_small_mask_still_has_a_window(app: Flask, people: dict[str, str]) -> None:
+    voxels = np.zeros((30, 30, 30), np.uint8)
+    voxels[15, 15, 15] = 1
+    with app.app_context():
+        archive = Archive(people["alice"], app.extensions["store"], app.config)
+        archive.take({"f": nifti1(voxels)})
+    run_queued(app)
+    with app.app_context():
+        (series_id,) = db.session.scalars(db.select(Series.id).where(Series.file_format == "nifti"))
+    reader = Reader(app, sign_in(app, "alice"), series_id)
+    assert reader.page().status_code == 200
+    assert max(max(row) for row in reader.greys("slices/axial/15.png")) > 0
