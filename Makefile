@@ -58,6 +58,7 @@ translations: $(VENV)/.dev ## collect the strings, update and compile the Spanis
 bench: $(VENV)/.dev ## the benchmarks of docs/performance.md
 	$(BIN)/python benchmarks/slices.py
 	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/oblique.py
 
 clean: ## remove what was installed and cached; accounts and images stay
