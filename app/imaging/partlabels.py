@@ -126,4 +126,4 @@ def _step(headers: Sequence[SliceHeader]) -> str:
     along = np.array([place[0].position for place in places_of(headers)], np.float64) @ normal
     apart = np.diff(along)
     apart = apart[apart > 0]
-    return f"{usual_distance(apart):.2f}".rstrip("0").rstrip(".") if len(apart) else ""
+    return f"{usual_distance(apart):.3g}" if len(apart) else ""

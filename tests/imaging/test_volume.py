@@ -266,7 +266,8 @@ def test_a_filled_gap_is_the_middle_of_its_neighbours(tmp_path):
     assert volume.header.shape_ijk == (512, 512, 5)
     assert volume.header.spacing_mm[2] == pytest.approx(5, abs=1e-6)
     np.testing.assert_array_equal(volume.array[[0, 1, 2, 4]], originals)
-    np.testing.assert_array_equal(volume.array[3], np.floor((originals[2] + originals[3]) / 2 + 0.5))
+    # The positions are written to a millionth: the middle is not quite one half, and ties go either way.
+    np.testing.assert_allclose(volume.array[3], (originals[2] + originals[3]) / 2, atol=0.5)
 
 
 def test_deflated_and_plain_slices_stack_together(tmp_path):
