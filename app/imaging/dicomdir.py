@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import dcmread
 from pydicom.filereader import read_dataset as parse_elements
+from pydicom.tag import BaseTag
 
 from app.imaging import values
 from app.imaging.dicomfile import MEDIA_DIRECTORY
@@ -32,6 +34,8 @@ MAX_DEPTH = 8  # components of a file ID, PS3.10 8.2
 MAX_COMPONENT = 64  # PS3.10 allows 8 characters; real discs have names of Joliet length
 
 _SEQUENCE, _FIRST_OFFSET = 0x00041220, 0x00041200
+# Offset of the Next Directory Record, of the Lower-Level Directory Entity, Record In-use Flag.
+_NEXT, _LOWER, _IN_USE = BaseTag(0x00041400), BaseTag(0x00041420), BaseTag(0x00041410)
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\ufffd]')
 _INACTIVE = 0
 _MEDIA_CLASS = re.compile(
@@ -178,10 +182,10 @@ def _parents(items: Sequence[_At]) -> list[int | None]:
     place = {offset: index for index, (offset, _) in enumerate(items)}
     found: list[int | None] = [None] * len(items)
     for above, (_, item) in enumerate(items):
-        below = place.get(_offset(item, "OffsetOfReferencedLowerLevelDirectoryEntity"))
+        below = place.get(_unsigned(item, _LOWER) or 0)
         while below is not None and below != above and found[below] is None:
             found[below] = above
-            below = place.get(_offset(items[below][1], "OffsetOfTheNextDirectoryRecord"))
+            below = place.get(_unsigned(items[below][1], _NEXT) or 0)
     return found
 
 
@@ -192,12 +196,16 @@ def _roots(items: Sequence[_At], first: int) -> set[int]:
     index = place.get(first)
     while index is not None and index not in found:
         found.add(index)
-        index = place.get(_offset(items[index][1], "OffsetOfTheNextDirectoryRecord"))
+        index = place.get(_unsigned(items[index][1], _NEXT) or 0)
     return found
 
 
-def _offset(item: Dataset, keyword: str) -> int:
-    return values.integer(item, keyword) or 0
+def _unsigned(item: Dataset, tag: BaseTag) -> int | None:
+    """A UL or US element straight from its bytes: an index has thousands of records."""
+    stored = item.get_item(tag) if tag in item.keys() else None  # noqa: SIM118 - "in item" converts the tag
+    if not isinstance(stored, RawDataElement) or not isinstance(stored.value, bytes):
+        return None
+    return int.from_bytes(stored.value[:4], "little" if stored.is_little_endian else "big")
 
 
 def _directory(items: Sequence[_At], first: int, is_damaged: bool) -> Directory:
@@ -208,7 +216,7 @@ def _directory(items: Sequence[_At], first: int, is_damaged: bool) -> Directory:
     for index, (_, item) in enumerate(items):
         is_stray = parents[index] is None and index not in roots
         stray += is_stray
-        if values.integer(item, "RecordInUseFlag") == _INACTIVE:
+        if _unsigned(item, _IN_USE) == _INACTIVE:
             continue
         path = _safe_path(item)
         unsafe += path is None
@@ -240,16 +248,17 @@ def _record(item: Dataset, path: tuple[str, ...], keys: Keys) -> DirectoryRecord
 
 
 _KEYS = {
-    "patient_id": "PatientID",
-    "study_instance_uid": "StudyInstanceUID",
-    "series_instance_uid": "SeriesInstanceUID",
+    "patient_id": (BaseTag(0x00100020), "PatientID"),
+    "study_instance_uid": (BaseTag(0x0020000D), "StudyInstanceUID"),
+    "series_instance_uid": (BaseTag(0x0020000E), "SeriesInstanceUID"),
 }
 _LEVELS = tuple(_KEYS)
 
 
 def _own_keys(item: Dataset) -> Keys:
     """What the record itself says; by its elements, for some writers' types are wrong."""
-    found = {name: values.text(item, keyword) for name, keyword in _KEYS.items()}
+    present = item.keys()
+    found = {name: values.text(item, keyword) for name, (tag, keyword) in _KEYS.items() if tag in present}
     return {name: text for name, text in found.items() if text}
 
 
