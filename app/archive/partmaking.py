@@ -17,6 +17,7 @@ from app.imaging.parts import Part
 from app.imaging.pixels import read_frame
 from app.imaging.plan import VolumePlan, plan_volume
 from app.imaging.slices import SliceHeader, stack_order
+from app.imaging.suv import SuvResult, to_suv
 from app.imaging.volume import build_volume, load_volume
 from app.imaging.volumeheader import VolumeHeader
 from app.storage.store import Store
@@ -42,10 +43,22 @@ class PlannedPart:
         return sum(plan.shape_ijk[0] * plan.shape_ijk[1] * plan.shape_ijk[2] for plan in self.plans)
 
 
-def plan_part(part: Part, limits: ReadLimits) -> PlannedPart:
-    """What is to be made of *part*; PET comes out in SUV where that can be computed."""
-    part, warnings, suv = _with_suv(part)
-    warnings = (*part.warnings, *warnings)
+def in_suv(
+    headers: Sequence[SliceHeader], limits: ReadLimits
+) -> tuple[Sequence[SliceHeader], SuvResult | None]:
+    """The headers of a series, those of PET in SUV where that can be computed; None for what is no PET.
+
+    All images of the series go together: the earliest one decides to when the activity decayed.
+    """
+    if not headers or headers[0].modality != "PT":
+        return headers, None
+    return to_suv(headers, limits)
+
+
+def plan_part(part: Part, suv: SuvResult | None, limits: ReadLimits) -> PlannedPart:
+    """What is to be made of *part* of a series with these standardised uptake values."""
+    remarks = () if suv is None else (*((suv.reason,) if suv.reason else ()), *suv.warnings)
+    warnings = (*part.warnings, *remarks)
     try:
         plans = tuple(plan_volume(phase, limits) for phase in part.phases)
         if not all(_share_a_grid(plans[0], plan) for plan in plans):
@@ -54,16 +67,12 @@ def plan_part(part: Part, limits: ReadLimits) -> PlannedPart:
         return PlannedPart(part, (), fault.message, warnings)
     if not part.may_be_volume:  # a localizer is none, however evenly its images lie
         return PlannedPart(part, (), None, warnings)
-    return PlannedPart(part, plans, None, warnings, suv)
+    return PlannedPart(part, plans, None, warnings, suv.as_json() if suv else None)
 
 
 def _share_a_grid(one: VolumePlan, other: VolumePlan) -> bool:
     near = np.allclose(one.affine, other.affine, rtol=0, atol=_SAME_PLACE_MM)
     return one.shape_ijk == other.shape_ijk and near
-
-
-def _with_suv(part: Part) -> tuple[Part, tuple[Message, ...], dict[str, Any] | None]:
-    return part, (), None
 
 
 class PartMaker:

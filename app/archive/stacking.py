@@ -1,6 +1,6 @@
 """The job that makes the parts of a series: what is a volume, what is a stack, with their thumbnails."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from app.archive.errors import Conflict
 from app.archive.filevolumes import make_file_part
 from app.archive.incoming import disk_room
 from app.archive.parsing import read_limits
-from app.archive.partmaking import PartMaker, PlannedPart, plan_part
+from app.archive.partmaking import PartMaker, PlannedPart, in_suv, plan_part
 from app.archive.parts import PartSummary, state_of
 from app.archive.volumes import KIND, job_key
 from app.imaging.errors import N_, ImagingError, Message
@@ -146,9 +146,10 @@ class _Making:
             self._context.progress(_HEADERS_SHARE * done / len(self._originals), Message(_READING))
         return headers, unreadable
 
-    def _planned(self, headers: list[SliceHeader]) -> list[PlannedPart]:
+    def _planned(self, headers: Sequence[SliceHeader]) -> list[PlannedPart]:
         """What the images make, volumes first."""
-        planned = [plan_part(part, self._limits) for part in split_series(headers)] if headers else []
+        headers, suv = in_suv(headers, self._limits)
+        planned = [plan_part(part, suv, self._limits) for part in split_series(headers)]
         return sorted(planned, key=lambda one: not one.plans)
 
     def _make_parts(self, planned: list[PlannedPart]) -> list[PartSummary]:

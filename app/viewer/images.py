@@ -55,13 +55,14 @@ class StackImage:
 
 def mm_note(source: SpacingSource) -> str:
     """By what right a length on the picture is in millimetres; "" where it is one in the patient."""
-    return {
+    words: dict[SpacingSource, str] = {
         "patient": "",
         "detector": _("at the detector"),
         "magnified": _("magnification corrected"),
         "region": _("in the calibrated region"),
         "none": "",
-    }[source]
+    }
+    return words[source]
 
 
 def stack_images(shown: Shown, store: Store) -> list[StackImage]:
