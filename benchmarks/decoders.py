@@ -3,7 +3,8 @@
 All ways run in one process, interleaved round by round, so that a busy machine slows them alike: read the
 ratios, not the milliseconds. Before timing, the samples of all ways are compared; "differs" tells the
 largest difference.
-A package that is not installed is left out; none but imagecodecs is needed to run the application.
+A package that is not installed is left out; none but imagecodecs is needed to run the application. Its
+quicker decoder of HTJ2K ("ic_htj2k") is not used: see app/imaging/decoders.py.
 
     python benchmarks/decoders.py                    the transfer syntax samples of ../shared/data
     python benchmarks/decoders.py --threads 2        several threads at once: who frees the GIL

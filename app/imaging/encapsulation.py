@@ -50,8 +50,13 @@ def join_frame(
     InvalidElement
         No fragments, or no way to tell the frames apart.
     """
-    table, pieces = _table_and_pieces(data, fragments)
-    if not pieces:
+    if len(fragments) == frames + 1 and _is_table(data, fragments[0]):
+        # One fragment a frame, as it mostly is; of ten thousand frames not all need to be looked at for each.
+        table: tuple[int, ...] = ()
+        pieces, frames = [fragments[frame + 1]], 1
+    else:
+        table, pieces = _table_and_pieces(data, fragments)
+    if not pieces or not pieces[0][1]:
         raise InvalidElement(N_("Pixel Data (7FE0,0010) has no fragments with compressed pixels."))
     if frames > 1:
         starts = _frame_starts(data, pieces, frames, (offsets, table))
@@ -100,12 +105,17 @@ def _table_and_pieces(
     """The Basic Offset Table's entries, and the fragments that hold something."""
     if not fragments:
         return (), []
-    start, length = fragments[0]
-    first = data[start : start + length]
-    if starts_codestream(first):  # a writer left the table's item out
+    if not _is_table(data, fragments[0]):
         return (), [piece for piece in fragments if piece[1]]
-    count = length // 4
-    return struct.unpack_from(f"<{count}I", first), [piece for piece in fragments[1:] if piece[1]]
+    start, length = fragments[0]
+    table = struct.unpack_from(f"<{length // 4}I", data, start)
+    return table, [piece for piece in fragments[1:] if piece[1]]
+
+
+def _is_table(data: "bytes | mmap.mmap", first: tuple[int, int]) -> bool:
+    """Whether the first item is the Basic Offset Table, and not pixels of a writer that left it out."""
+    start, length = first
+    return not starts_codestream(data[start : start + min(length, 8)])
 
 
 def _frame_starts(

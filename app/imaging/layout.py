@@ -31,14 +31,15 @@ LAYOUT_TAGS = (
     0x20500020,  # Presentation LUT Shape
 )
 _INTEGER_PIXELS = 0x7FE00010
+_COLOURS = ("RGB", "YBR", "ARGB", "CMYK", "HSV")
 
 
 @dataclass(frozen=True)
 class PixelLayout:
     """Shape, sample format and place of an instance's pixels.
 
-    ``offset`` and ``length`` are bytes in the file, for native pixels only (``is_native``). ``is_inverse``:
-    Presentation LUT Shape (2050,0020).
+    ``offset`` and ``length`` are bytes of ``FileStructure.data``: native pixels, or all fragments.
+    ``is_inverse``: Presentation LUT Shape (2050,0020).
     """
 
     rows: int
@@ -120,7 +121,7 @@ def read_layout(structure: FileStructure, header: Dataset, limits: ReadLimits) -
         planar=_optional(header, "PlanarConfiguration", 0, 0, 1),
         bits_allocated=bits,
         bits_stored=stored,
-        high_bit=_optional(header, "HighBit", stored - 1, stored - 1, bits - 1),
+        high_bit=bits - 1 if is_float else _optional(header, "HighBit", stored - 1, stored - 1, bits - 1),
         signed=_optional(header, "PixelRepresentation", 0, 0, 1) == 1,
         is_float=is_float,
         transfer_syntax_uid=syntax,
@@ -129,6 +130,14 @@ def read_layout(structure: FileStructure, header: Dataset, limits: ReadLimits) -
         length=min(span.end, len(structure.data)) - span.value,
         is_inverse=values.text(header, "PresentationLUTShape") == "INVERSE",
     )
+    if layout.samples == 1 and layout.photometric.startswith(_COLOURS):
+        raise InvalidElement(
+            N_(
+                "Photometric Interpretation (0028,0004) is %(photometric)s, "
+                "but Samples per Pixel (0028,0002) is 1."
+            ),
+            photometric=layout.photometric[:16],
+        )
     _check_size(layout, limits)
     if span.claimed is not None:
         _check_length(layout, span, len(structure.data))

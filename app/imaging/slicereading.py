@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.imaging.decoding import read_compressed_file
 from app.imaging.errors import N_, InvalidElement
 from app.imaging.limits import DEFAULT_LIMITS, MIB, ReadLimits
 from app.imaging.pixels import modality_values, read_frame, stored_frame
@@ -158,8 +159,10 @@ def read_plane(
         plane = read_frame(header.path, header.frame, limits).values
     else:
         # By the slope and intercept of the header: they may lead to another unit than the file's.
-        structure = structure_of(header.path) if structure_of else read_structure(header.path, limits)
-        stored = stored_frame(structure, header.path, header.layout, header.frame)
+        stored = read_compressed_file(header.path, header.layout)
+        if stored is None:
+            structure = structure_of(header.path) if structure_of else read_structure(header.path, limits)
+            stored = stored_frame(structure, header.path, header.layout, header.frame)
         plane = modality_values(stored, header.rescale)
     if plane.shape != (header.rows, header.columns):
         raise InvalidElement(N_("A slice does not decode to one grey image of its stated size."))

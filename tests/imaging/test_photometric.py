@@ -256,3 +256,10 @@ def test_negative_colours_are_refused(tmp_path):
         read_frame(colour_file(tmp_path, COLOURS, PixelRepresentation=1))
     dark = (COLOURS // 2).astype(np.uint8)
     np.testing.assert_array_equal(read_frame(colour_file(tmp_path, dark, PixelRepresentation=1)).values, dark)
+
+
+@pytest.mark.parametrize("photometric", ["RGB", "YBR_FULL_422"])
+def test_a_colour_of_one_sample_is_refused(tmp_path, photometric):
+    path = write_file(tmp_path / "one.dcm", ct_slice(PhotometricInterpretation=photometric))
+    with pytest.raises(InvalidElement, match=rf"\(0028,0004\) is {photometric}, but Samples per Pixel"):
+        read_frame(path)
