@@ -32,6 +32,7 @@ MAX_TILT_DEGREES = 45.0
 MAX_GAP = 4.0
 # A volume of which more than this share is filling is no picture of a patient.
 MAX_MADE_UP = 0.5
+_MOST_REMARKS = 8
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def plan_volume(headers: Sequence[SliceHeader], limits: ReadLimits = DEFAULT_LIM
         affine=tuple(tuple(row) for row in affine.tolist()),
         shape_ijk=shape_ijk,
         resampling=resampling,
-        warnings=tuple(_warnings(resampling, line)) if resampling else (),
+        warnings=(*(_warnings(resampling, line) if resampling else ()), *_remarks(ordered)),
     )
 
 
@@ -220,6 +221,12 @@ def _resampling(line: StackLine, slices: int) -> Resampling | None:
         gaps=() if line.is_even else line.gaps[:16],
         made_up=made_up,
     )
+
+
+def _remarks(headers: Sequence[SliceHeader]) -> tuple[Message, ...]:
+    """What reading the headers had to remark, each once."""
+    said = {str(remark): remark for header in headers for remark in header.remarks}
+    return tuple(said.values())[:_MOST_REMARKS]
 
 
 def _warnings(resampling: Resampling, line: StackLine) -> Iterable[Message]:

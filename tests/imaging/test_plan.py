@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from app.imaging.errors import LimitExceeded, NotAVolume
+from app.imaging.errors import LimitExceeded, Message, NotAVolume
+from app.imaging.geometry import orientation_letters, world_from_index
 from app.imaging.limits import ReadLimits
 from app.imaging.volume import plan_volume, read_slice_header, read_slice_headers, stack_order
 from tests.imaging.phantoms import OBLIQUE, counting_pixels, ct_slice, write_series
@@ -51,6 +53,33 @@ def test_oblique_slices_are_stacked_along_their_normal(tmp_path):
     plan = plan_volume(headers_of(tmp_path, tilted))
     assert [row[2] for row in plan.affine[:3]] == pytest.approx([0, -1.8, 2.4])
     assert [row[1] for row in plan.affine[:3]] == pytest.approx([0, 1.6, 1.2])
+
+
+@pytest.mark.parametrize(
+    ("orientation", "letters", "second"),
+    [
+        ((1, 0, 0, 0, 1, 0), "LPS", (0.5, 2, 3)),  # HFS
+        ((-1, 0, 0, 0, -1, 0), "RAS", (-0.5, -2, 3)),  # HFP
+        ((0, 1, 0, -1, 0, 0), "PRS", (-2, 0.5, 3)),  # HFDL
+        ((0, -1, 0, 1, 0, 0), "ALS", (2, -0.5, 3)),  # HFDR
+        ((-1, 0, 0, 0, 1, 0), "RPI", (-0.5, 2, -3)),  # FFS
+        ((0, 1, 0, 0, 0, -1), "PIR", (-3, 0.5, -2)),  # sagittal
+        ((1, 0, 0, 0, 0, -1), "LIP", (0.5, 3, -2)),  # coronal
+    ],
+)
+def test_however_the_patient_lies_cosines_alone_decide(tmp_path, orientation, letters, second):
+    normal = np.cross(orientation[:3], orientation[3:])
+    slices = [ct_slice(k, orientation=orientation, position=3.0 * k * normal) for k in (2, 0, 1)]
+    plan = plan_volume(headers_of(tmp_path, slices))
+    assert orientation_letters(plan.affine) == letters
+    np.testing.assert_allclose(world_from_index(plan.affine, (1, 1, 1)), second, atol=1e-9)
+    assert plan.resampling is None
+
+
+def test_remarks_on_the_headers_are_warnings_once(tmp_path):
+    remark = Message("Something was wrong.")
+    headers = [replace(h, remarks=(remark,)) for h in headers_of(tmp_path, [ct_slice(k) for k in range(3)])]
+    assert plan_volume(headers).warnings == (remark,)
 
 
 def test_small_jitter_of_the_table_is_tolerated(tmp_path):
