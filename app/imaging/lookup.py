@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 
 from app.imaging import values
@@ -77,8 +76,8 @@ class LookupTable:
         return np.take(self.entries, self.places(inputs))
 
 
-def read_table(item: Dataset, *, signed: bool) -> LookupTable:
-    """The table of one item of a LUT sequence.
+def make_table(descriptor: bytes, data: bytes, *, signed: bool) -> LookupTable:
+    """The table of LUT Descriptor (0028,3002) and LUT Data (0028,3006), both as little endian words.
 
     Parameters
     ----------
@@ -89,18 +88,24 @@ def read_table(item: Dataset, *, signed: bool) -> LookupTable:
     Raises
     ------
     MissingElement, InvalidElement
-        Descriptor or data are absent, or the data are shorter than the descriptor says.
+        Descriptor or data are empty, or the data are shorter than the descriptor says.
 
     Notes
     -----
     0 entries stand for 65,536. Tables of 8 bits are found both as bytes (two in a word) and as words. Where
     an entry is larger than the stated bits allow, the entries are believed.
     """
-    count, first, bits = _descriptor(item)
+    for keyword, value in (("LUTDescriptor", descriptor), ("LUTData", data)):
+        if not value:
+            raise values.missing(keyword)
+    if len(descriptor) // 2 != 3:
+        raise InvalidElement(
+            N_("LUT Descriptor (0028,3002) has %(found)s values; 3 are wanted."), found=len(descriptor) // 2
+        )
+    count, first, bits = struct.unpack_from("<3H", descriptor)
     count = count or 65536
     if signed and first >= 32768:
         first -= 65536
-    data = _little_endian_words(item)
     if len(data) >= 2 * count:
         entries = np.frombuffer(data, "<u2", count)
     elif len(data) >= count:
@@ -117,32 +122,27 @@ def read_table(item: Dataset, *, signed: bool) -> LookupTable:
     return LookupTable(first, max(bits, needed), entries.tobytes())
 
 
-def _descriptor(item: Dataset) -> tuple[int, int, int]:
-    """Number of entries, first input value and bits, all as unsigned words."""
-    if not values.has_bytes(item, "LUTDescriptor"):
-        raise values.missing("LUTDescriptor")
-    element = item.get_item(_DESCRIPTOR)
-    if isinstance(element, RawDataElement) and isinstance(element.value, bytes):
-        order = "<" if element.is_little_endian else ">"
-        words = len(element.value) // 2
-        found = struct.unpack(f"{order}{words}H", element.value[: 2 * words])
-    else:
-        found = tuple(int(number) & 0xFFFF for number in values.numbers(item, "LUTDescriptor"))
-    if len(found) != 3:
-        raise InvalidElement(
-            N_("LUT Descriptor (0028,3002) has %(found)s values; 3 are wanted."), found=len(found)
-        )
-    return found[0], found[1], found[2]
-
-
-def _little_endian_words(item: Dataset) -> bytes:
-    """LUT Data as little endian words: of bytes packed in words the first is then the first byte."""
-    if not values.has_bytes(item, "LUTData"):
-        raise values.missing("LUTData")
-    element = item.get_item(_DATA)
-    data = element.value
-    if not isinstance(data, bytes):
-        return (np.atleast_1d(np.asarray(data)).astype(np.int64) & 0xFFFF).astype("<u2").tobytes()
-    if getattr(element, "is_little_endian", True) or element.VR == "OB":
+def little_endian_words(data: bytes, *, little_endian: bool) -> bytes:
+    """Words of a file of either byte order as little endian ones."""
+    if little_endian:
         return data
     return np.frombuffer(data, ">u2", len(data) // 2).astype("<u2").tobytes()
+
+
+def read_table(item: Dataset, *, signed: bool) -> LookupTable:
+    """The table of one item of a LUT sequence that pydicom has parsed, as :func:`make_table`."""
+    return make_table(_words(item, _DESCRIPTOR), _words(item, _DATA), signed=signed)
+
+
+def _words(item: Dataset, tag: int) -> bytes:
+    """The element's value as little endian words, as it was stored; empty where it is absent."""
+    if tag not in item:
+        return b""
+    element = item.get_item(tag)
+    found: Any = element.value
+    if isinstance(found, bytes):
+        # Bytes (OB) are in order already.
+        little = element.VR == "OB" or getattr(element, "is_little_endian", True)
+        return little_endian_words(found, little_endian=little)
+    numbers = np.atleast_1d(np.asarray([] if found is None else found)).astype(np.int64)
+    return (numbers & 0xFFFF).astype("<u2").tobytes()

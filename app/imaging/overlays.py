@@ -9,16 +9,17 @@ PS3.3 C.9.2 (Overlay Plane), C.9.3 (Multi-frame Overlay); PS3.5 8.1.2 (Overlay D
 C.9.2.1.1 (overlays in Pixel Data).
 """
 
-from collections.abc import Iterable
+import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.datadict import dictionary_description
 
 from app.imaging import values
+from app.imaging.charsets import decode_values, sets_of
 from app.imaging.elementwalk import Span, tag_text
 from app.imaging.errors import N_, InvalidElement, LimitExceeded, MissingElement, TruncatedFile
 from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
@@ -32,9 +33,12 @@ _CHARACTER_SET = 0x00080005
 # Elements of a group: rows, columns, frames, description, type, origin, frame origin, bits, position, label.
 _ROWS, _COLUMNS, _FRAMES, _DESCRIPTION, _TYPE = 0x0010, 0x0011, 0x0015, 0x0022, 0x0040
 _ORIGIN, _FRAME_ORIGIN, _BITS, _POSITION, _LABEL, _DATA = 0x0050, 0x0051, 0x0100, 0x0102, 0x1500, 0x3000
-_DESCRIBING = (
-    _ROWS, _COLUMNS, _FRAMES, _DESCRIPTION, _TYPE, _ORIGIN, _FRAME_ORIGIN, _BITS, _POSITION, _LABEL,
-)  # fmt: skip
+# What the dictionary says of those that hold numbers, and how these are stored.
+_NUMBERS = {
+    _ROWS: "US", _COLUMNS: "US", _FRAMES: "IS", _ORIGIN: "SS",
+    _FRAME_ORIGIN: "US", _BITS: "US", _POSITION: "US",
+}  # fmt: skip
+_WORDS = {"US": "H", "SS": "h", "UL": "I", "SL": "i"}
 
 OverlayKind = Literal["graphics", "region"]
 
@@ -135,8 +139,7 @@ class _Plane:
         self.group = group
         self._structure = structure
         self._layout = layout
-        tags = (_CHARACTER_SET, *(self._tag(element) for element in _DESCRIBING))
-        self._header = values.decode_elements(structure, tags)
+        self._sets = sets_of(values.decode_elements(structure, (_CHARACTER_SET,)))
 
     def on_frame(self, frame: int, limits: ReadLimits) -> Overlay | None:
         """The plane as it lies on image frame *frame*, from 0; None where it does not."""
@@ -225,8 +228,12 @@ class _Plane:
         return not self._numbers(element)
 
     def _text(self, element: int) -> str:
-        found = self._value(element)
-        return "" if found is None else values.clean_text(found, MAX_TEXT)
+        span = self._structure.elements.get(self._tag(element))
+        if span is None:
+            return ""
+        stored = self._structure.data[span.value : min(span.end, span.value + 4 * MAX_TEXT)]
+        found = decode_values(stored, "LO", self._sets)
+        return values.clean_text("\\".join(found), MAX_TEXT)
 
     def _integer(self, element: int, low: int, high: int, default: int | None = None) -> int:
         found = self._numbers(element)
@@ -248,17 +255,16 @@ class _Plane:
 
     def _numbers(self, element: int) -> tuple[int, ...]:
         """The element's values as integers; none where it is absent or they are no numbers."""
-        found = self._value(element)
-        items = list(found) if isinstance(found, Iterable) and not isinstance(found, str | bytes) else [found]
-        try:
-            return tuple(int(item) for item in items[:8])
-        except (TypeError, ValueError, OverflowError):
+        span = self._structure.elements.get(self._tag(element))
+        if span is None:
             return ()
-
-    def _value(self, element: int) -> Any:
-        try:
-            found = self._header.get(self._tag(element))
-        except Exception:
-            # As everywhere: pydicom raises nearly anything on hostile values.
-            return None
-        return None if found is None else found.value
+        stored = self._structure.data[span.value : min(span.end, span.value + 64)]
+        vr = span.vr if span.vr in _WORDS or span.vr == "IS" else _NUMBERS[element]
+        if vr == "IS":
+            try:
+                return tuple(int(item) for item in stored.decode("ascii").strip(" \0").split("\\"))
+            except ValueError:
+                return ()
+        order = "<" if self._structure.little_endian else ">"
+        count = len(stored) // struct.calcsize(_WORDS[vr])
+        return tuple(struct.unpack_from(f"{order}{count}{_WORDS[vr]}", stored))

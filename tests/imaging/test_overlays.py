@@ -84,6 +84,11 @@ def test_several_planes_with_their_kinds_and_texts(tmp_path):
     assert rows_of(region)[0] == [1, 0, 0, 0, 0]
 
 
+def test_texts_in_the_character_set_of_the_file(tmp_path):
+    dataset = with_overlay(ct_slice(SpecificCharacterSet="ISO_IR 192"), x1500=("LO", "Łąka 図"))
+    assert overlays_of(tmp_path, dataset)[0].label == "Łąka 図"
+
+
 def multiframe(frames):
     return ct_slice(pixels=np.zeros((4 * frames, 5), np.int16), Rows=4, NumberOfFrames=frames)
 

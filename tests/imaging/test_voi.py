@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from app.imaging.errors import ImagingError, InvalidElement, LimitExceeded, MissingElement
+from app.imaging.errors import ImagingError, InvalidElement, MissingElement
 from app.imaging.lookup import LookupTable
 from app.imaging.pixels import read_frame
 from app.imaging.voi import MAX_LUTS, VoiLut, read_voi_luts
@@ -183,10 +183,26 @@ def test_a_table_that_contradicts_itself_is_named(tmp_path, change, fault, text)
         luts_of(tmp_path, item)
 
 
-def test_a_sequence_beyond_the_limit_is_not_parsed(tmp_path):
-    item = lut_item(bytes(4_000_000), data_vr="OW", count=1)
-    with pytest.raises(LimitExceeded, match=r"\(0028,3010\) takes"):
-        luts_of(tmp_path, item)
+def test_data_beyond_the_entries_are_not_read(tmp_path):
+    (lut,) = luts_of(tmp_path, lut_item(bytes([7, 0]) + bytes(4_000_000), data_vr="OW", count=1))
+    assert words(lut) == [7]
+
+
+def test_an_explanation_in_the_character_set_of_the_file(tmp_path):
+    item = lut_item([1], explanation="Żółć")
+    (lut,) = luts_of(tmp_path, item, SpecificCharacterSet="ISO_IR 101")
+    assert lut.explanation == "Żółć"
+
+
+def test_a_frame_that_rescales_itself_below_zero(tmp_path):
+    transformation, frame = Dataset(), Dataset()
+    transformation.RescaleSlope, transformation.RescaleIntercept = 1, -1024
+    frame.PixelValueTransformationSequence = [transformation]
+    pixels = np.zeros((2, 2), np.uint16)
+    groups = {"PerFrameFunctionalGroupsSequence": [frame]}
+    item = lut_item([1], first=64512)
+    (lut,) = luts_of(tmp_path, item, pixels=pixels, intercept=0, **groups)
+    assert lut.table.first == -1024
 
 
 def test_a_truncated_file_is_a_named_fault(tmp_path):
