@@ -43,7 +43,9 @@ def volume_data(shown: Shown, store: Store) -> dict[str, Any]:
     """The script's data for a volume: planes with their geometry, windows, where voxels lie."""
     volume = volumes.load(shown, store)
     header = volume.header
-    planes = [plane_geometry(header.shape_ijk, volume.affine, plane).as_json() for plane in PANES]
+    # Files of volumes need not say how large a voxel is: then nothing on the page is in millimetres.
+    known = {"is_calibrated": header.spacing_source != "none"}
+    planes = [plane_geometry(header.shape_ijk, volume.affine, plane).as_json() | known for plane in PANES]
     luts = volume_luts(shown, store, volume)
     window = _readable(default_window(header), header.windows)
     return {

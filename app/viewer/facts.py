@@ -100,10 +100,11 @@ def _extent(shown: Shown, store: Store) -> list[tuple[str, str]]:
     extent = [count * mm for count, mm in zip(header.shape_ijk, header.spacing_mm, strict=True)]
     low, high = (figure(value) for value in header.value_range)
     values, unit = _("%(low)s to %(high)s", low=low, high=high), shown_unit(header.unit)
+    is_known = header.spacing_source != "none"
     return [
         (_("Voxels"), " × ".join(str(count) for count in header.shape_ijk)),
-        (_("Spacing"), " × ".join(figure(mm, 3) for mm in header.spacing_mm) + " mm"),
-        (_("Extent"), " × ".join(f"{mm:.0f}" for mm in extent) + " mm"),
+        (_("Spacing"), " × ".join(figure(mm, 3) for mm in header.spacing_mm) + " mm" if is_known else ""),
+        (_("Extent"), " × ".join(f"{mm:.0f}" for mm in extent) + " mm" if is_known else ""),
         (_("Orientation"), f"{header.orientation} · {_directions(header.orientation)}"),
         (_("Values"), f"{values} {unit}".rstrip()),
         (_("Stored as"), header.dtype),

@@ -36,11 +36,12 @@ def voxel_value(shown: Shown, store: Store, arguments: Mapping[str, str]) -> dic
         for field, count in zip("ijk", volume.header.shape_ijk, strict=True)
     )
     value = _plain(volume.array[k, j, i].item())
+    point = [float(mm) for mm in world_from_index(volume.affine, (i, j, k))]
     return {
         "stored": None if value is None else stored_value(volume.header, value, k),
         "value": value,
         "unit": volume.header.unit,
-        "point_lps": [float(mm) for mm in world_from_index(volume.affine, (i, j, k))],
+        "point_lps": None if volume.header.spacing_source == "none" else point,
     }
 
 

@@ -7,19 +7,24 @@ from app.models import Series, db
 from app.worker import run_queued
 from tests.archive.conftest import Archive
 from tests.conftest import sign_in
-from tests.imaging.formats.samples import COUNTING, nifti1
+from tests.imaging.formats.samples import COUNTING, nifti1, nrrd
 from tests.viewer.conftest import Reader
+
+
+def reader_of_file(app: Flask, owner_id: str, content: bytes) -> Reader:
+    """Alice's browser on what a file became."""
+    with app.app_context():
+        archive = Archive(owner_id, app.extensions["store"], app.config)
+        archive.take({"f": content})
+    run_queued(app)
+    with app.app_context():
+        (series_id,) = db.session.scalars(db.select(Series.id).where(Series.file_format != "dicom"))
+    return Reader(app, sign_in(app, "alice"), series_id)
 
 
 def nifti_reader(app: Flask, owner_id: str) -> Reader:
     """Alice's browser on a NIfTI file of two phases."""
-    with app.app_context():
-        archive = Archive(owner_id, app.extensions["store"], app.config)
-        archive.take({"f": nifti1(np.stack([COUNTING, COUNTING + 1]))})
-    run_queued(app)
-    with app.app_context():
-        (series_id,) = db.session.scalars(db.select(Series.id).where(Series.file_format == "nifti"))
-    return Reader(app, sign_in(app, "alice"), series_id)
+    return reader_of_file(app, owner_id, nifti1(np.stack([COUNTING, COUNTING + 1])))
 
 
 def test_it_opens_and_its_left_and_right_are_right(app: Flask, people: dict[str, str]) -> None:
@@ -60,12 +65,16 @@ def test_lists_say_what_it_is(app: Flask, people: dict[str, str]) -> None:
 def test_a_small_mask_still_has_a_window(app: Flask, people: dict[str, str]) -> None:
     voxels = np.zeros((30, 30, 30), np.uint8)
     voxels[15, 15, 15] = 1
-    with app.app_context():
-        archive = Archive(people["alice"], app.extensions["store"], app.config)
-        archive.take({"f": nifti1(voxels)})
-    run_queued(app)
-    with app.app_context():
-        (series_id,) = db.session.scalars(db.select(Series.id).where(Series.file_format == "nifti"))
-    reader = Reader(app, sign_in(app, "alice"), series_id)
+    reader = reader_of_file(app, people["alice"], nifti1(voxels))
     assert reader.page().status_code == 200
     assert max(max(row) for row in reader.greys("slices/axial/15.png")) > 0
+
+
+def test_without_the_size_of_a_voxel_nothing_is_in_millimetres(app: Flask, people: dict[str, str]) -> None:
+    content = nrrd(space=None, space_directions=None, space_origin=None)
+    reader = reader_of_file(app, people["alice"], content)
+    page = reader.page().text
+    assert page.count("is_calibrated&#34;: false") == 3
+    assert "Extent" not in page
+    assert "how large a voxel is" in page
+    assert reader.get("value?i=4&j=3&k=2").json["point_lps"] is None

@@ -267,7 +267,7 @@ export class Pane {
     this.#parts.slice.textContent = index + 1;
     const voxel = this.#voxelOfSlice(point, index);
     const affine = affineOf(series, voxel[2]);
-    const position = positionOf(affine, voxel);
+    const position = this.image.is_calibrated === false ? null : positionOf(affine, voxel);
     const uncalibrated = this.image.is_calibrated === false ? _("uncalibrated: no mm") : "";
     this.#parts.location.textContent = position
       ? `${location(this.name, position, affine)}\u00a0mm`
