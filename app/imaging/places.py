@@ -140,15 +140,27 @@ def _stations(headers: Sequence[SliceHeader], line: StackLine) -> list[list[Slic
     """*headers* parted at gaps that nothing can fill, if that leaves at least one stack."""
     if not any(gap.millimetres > MAX_GAP * line.usual_mm for gap in line.gaps):
         return [list(headers)]
-    stations: list[list[Place]] = [[]]
     places = places_of(headers)
-    for n, place in enumerate(places):
-        if n and line.along[n] - line.along[n - 1] > MAX_GAP * line.usual_mm:
-            stations.append([])
-        stations[-1].append(place)
+    distances = np.diff(line.along).tolist()
+    stations: list[list[Place]] = [[places[0]]]
+    pace: float | None = None
+    for n, distance in enumerate(distances):
+        # Each station has its own pace, 1 mm through the lungs, then 10 mm; a stray image has none.
+        following = distances[min(n + 1, len(distances) - 1)]
+        is_far = distance > MAX_GAP * following if pace is None else not _alike(distance, pace)
+        if is_far:
+            stations.append([places[n + 1]])
+            pace = None
+        else:
+            stations[-1].append(places[n + 1])
+            pace = distance if pace is None else pace
     if len(stations) > _MOST_STACKS or max(map(len, stations)) < LEAST_STACK:
         return [list(headers)]
     return [[header for place in station for header in place] for station in stations]
+
+
+def _alike(distance: float, pace: float) -> bool:
+    return pace / MAX_GAP <= distance <= pace * MAX_GAP
 
 
 def _grouped(headers: Sequence[SliceHeader], keys: Iterable[Hashable]) -> list[list[SliceHeader]]:

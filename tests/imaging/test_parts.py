@@ -245,8 +245,20 @@ def test_stations_far_apart_are_two_parts(image):
     assert [len(part.headers) for part in parts] == [4, 3]
 
 
-def test_one_stray_image_leaves_the_volume_whole(image):
-    parts = split([image((0, 0, z)) for z in (0, 5, 10, 15, 200)])
+def test_two_spacings_too_unlike_to_even_are_two_parts(image):
+    parts = split([image((0, 0, z)) for z in (0, 1, 2, 3, 4, 14, 24, 34)])
+    assert sorted(labels(parts)) == ["Axial, 3 images every 10 mm", "Axial, 5 images every 1 mm"]
+
+
+def test_pairs_are_no_stations(image):
+    (part,) = split([image((0, 0, z)) for z in (0, 5, 60, 65, 120, 125)])
+    with pytest.raises(ImagingError, match="more than 4 times"):
+        plan_volume(part.headers)
+
+
+@pytest.mark.parametrize("places", [(0, 5, 10, 15, 200), (-200, 0, 5, 10, 15)])
+def test_one_stray_image_leaves_the_volume_whole(image, places):
+    parts = split([image((0, 0, z)) for z in places])
     assert [(part.role, len(part.headers)) for part in parts] == [("images", 4), ("single", 1)]
 
 
