@@ -17,10 +17,11 @@ export class SeriesClient {
   }
 
   /** The address of a picture of *plane*; stacks have one "plane" of images. */
-  pictureUrl({ plane, index, phase, window, colormap, inverted }) {
+  pictureUrl({ plane, index, phase, window, colormap, inverted, overlays }) {
     const query = { ...windowQuery(window), cmap: colormap };
     if (inverted) query.invert = 1;
     if (phase) query.phase = phase;
+    if (overlays) query.overlays = 1;
     const place = plane === "stack" ? `images/${index}` : `slices/${plane}/${index}`;
     return this.#url(`${place}.png`, { ...query, rev: this.#revision });
   }

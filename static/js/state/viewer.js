@@ -23,6 +23,7 @@ export class ViewerState extends EventTarget {
   #active;
   #main;
   #crosshair = true;
+  #overlays;
 
   /**
    * @param series  what the page gives: planes, affine, shape_ijk, window, value_range …
@@ -35,6 +36,7 @@ export class ViewerState extends EventTarget {
     this.#planes = series.planes;
     this.#point = series.shape_ijk.map((count) => Math.floor(count / 2));
     this.#phase = series.phases?.now ?? 0;
+    this.#overlays = Boolean(series.overlays?.length);
     this.#tool = tool;
     this.#layout = layout;
     this.#active = this.#main = series.planes[0].plane;
@@ -171,6 +173,16 @@ export class ViewerState extends EventTarget {
     if (name === this.#active) return;
     this.#active = name;
     this.#tell("active");
+  }
+
+  /** Whether the drawings that came with the images are shown on them. */
+  get overlays() {
+    return this.#overlays;
+  }
+
+  setOverlays(shown) {
+    this.#overlays = shown;
+    this.#tell("window");
   }
 
   setCrosshair(shown) {

@@ -160,10 +160,10 @@ export class Pane {
 
   #changed() {
     if (!this.isShown) return;
-    const { phase, window, colormap, inverted } = this.#state;
+    const { phase, window, colormap, inverted, overlays } = this.#state;
     const index = this.#state.slice(this.name);
     const { count } = this.#plane;
-    this.#pictures.want({ plane: this.name, index, count, phase, window, colormap, inverted });
+    this.#pictures.want({ plane: this.name, index, count, phase, window, colormap, inverted, overlays });
     this.#schedule();
   }
 

@@ -34,6 +34,9 @@ export class WindowPanel {
     element.querySelector("[data-colormap]").addEventListener("change", ({ target }) => {
       state.setColormap(target.value);
     });
+    element.querySelector("[data-overlays]")?.addEventListener("change", ({ target }) => {
+      state.setOverlays(target.checked);
+    });
     state.addEventListener("window", () => this.#draw());
     this.#draw();
     if (state.planes.length > 1) {
