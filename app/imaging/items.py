@@ -6,6 +6,7 @@ is read at a time: a level deeper is asked for by its span.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydicom.dataset import Dataset
@@ -32,16 +33,9 @@ class ItemReader(ElementWalk):
     """Reads items of one file's sequences."""
 
     def __init__(self, structure: FileStructure, limits: ReadLimits = DEFAULT_LIMITS) -> None:
-        roomy = replace(
-            limits,
-            max_elements=limits.max_elements * _LEVELS,
-            max_header_bytes=limits.max_header_bytes * _LEVELS,
-        )
         data = structure.data
-        super().__init__(data, len(data), roomy, little_endian=structure.little_endian)
-        self._structures = {
-            implicit: replace(structure, implicit=implicit) for implicit in (False, True)
-        }  # an implicit item may lie in an explicit file
+        super().__init__(data, len(data), _roomy(limits), little_endian=structure.little_endian)
+        self._structure = structure
         self.top = Item(structure.elements, structure.implicit)
 
     def items(self, parent: Item, tag: int) -> Iterator[Item]:
@@ -67,7 +61,9 @@ class ItemReader(ElementWalk):
         """The wanted elements of *item* as a data set, as ``values.decode_elements`` does of a file."""
         spans = [item.elements[tag] for tag in tags if tag in item.elements]
         short = [span for span in spans if span.end - span.start <= MAX_ELEMENT and span.vr != "SQ"]
-        structure = self._structures[item.implicit]
+        structure = self._structure
+        if item.implicit != structure.implicit:  # an implicit item may lie in an explicit file
+            structure = replace(structure, implicit=item.implicit)
         quick = quick_header(structure, short)
         return parse_spans(structure, short) if quick is None else quick
 
@@ -89,3 +85,12 @@ class ItemReader(ElementWalk):
             self._require(span)
             elements[span.tag] = span
             offset = span.end
+
+
+@lru_cache(maxsize=8)
+def _roomy(limits: ReadLimits) -> ReadLimits:
+    return replace(
+        limits,
+        max_elements=limits.max_elements * _LEVELS,
+        max_header_bytes=limits.max_header_bytes * _LEVELS,
+    )
