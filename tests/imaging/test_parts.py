@@ -453,3 +453,30 @@ def test_many_volumes_are_bounded_and_nothing_is_lost(image):
 
 def test_no_images():
     assert split_series([]) == []
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_soup_of_images_loses_one(image, seed):
+    random = np.random.default_rng(seed)
+
+    def some(*values):
+        return values[random.integers(0, len(values))]
+
+    headers = [
+        image(
+            some(None, (0, 0, 3.0 * random.integers(0, 9)), (0, 0, 3.0 * n), random.normal(size=3)),
+            orientation=some(AXIAL, AXIAL, AXIAL, CORONAL, None),
+            spacing=some((1.0, 1.0), (1.0, 1.0), None),
+            instance_number=some(None, int(random.integers(0, 40)), n),
+            unit=some("HU", "HU", "BQML"),
+            dimensions={
+                "temporal_position": some(None, 1, 2),
+                "echo_time_ms": some(None, 12.0, 28.0),
+                "image_kind": some("", "M", "P"),
+                "acquisition_number": some(None, 1, 2),
+            },
+        )
+        for n in range(60)
+    ]
+    for part in split(headers):
+        assert part.dimension is None or len(part.dimension.values) == len(part.phases) > 1
