@@ -74,7 +74,8 @@ export class UploadReport {
       const { name, text, missing_count: missing } = directories[n];
       const [kind, sign] = missing ? ["badge badge-warn", "exclamation-triangle"] : ["badge", "card-list"];
       const badge = element("span", kind, icon(this.#sprite, sign), _("Disc index"));
-      body.append(element("tr", "", element("td", "mono small file-name", name), element("td", "", badge), element("td", "", text)));
+      const cells = [element("td", "mono small file-name", name), element("td", "", badge), element("td", "", text)];
+      body.append(element("tr", "", ...cells));
     }
   }
 
