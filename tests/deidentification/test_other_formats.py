@@ -45,6 +45,11 @@ def test_alone_they_make_no_export(app: Flask, people: dict[str, Any], alice: An
     assert (job["state"], job["error"]) == ("failed", REASON)
 
 
+def test_the_page_of_choices_opens(app: Flask, people: dict[str, Any], alice: Any) -> None:
+    (series_id,) = upload(app, people["alice"], nrrd())
+    assert alice.get(f"/anonymise?series={series_id}").status_code == 200
+
+
 def test_a_preview_says_why_there_is_none(app: Flask, people: dict[str, Any], post: Any) -> None:
     (series_id,) = upload(app, people["alice"], gz(nifti1()))
     answer = post(f"{URL}/preview", {"series": series_id, "image": 1})

@@ -19,7 +19,7 @@ from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.volumeheader import VolumeHeader
 
 _AT_ONCE = 1 << 20  # voxels
-_OPEN_FILES = 32
+_OPEN_FILES = 128
 ROUNDED = N_("Values above 16 777 216 are rounded: they are kept with 24 binary digits.")
 
 Progress = Callable[[float], None]

@@ -24,7 +24,14 @@ from app.imaging.errors import (
 from app.imaging.formats.grid import as_rows, check_grid, spacing_of
 from app.imaging.formats.nrrdfields import MAX_DIMENSION, NrrdFields, integers, read_fields
 from app.imaging.formats.nrrdspace import read_axes
-from app.imaging.formats.volumefile import MAX_AXIS, Encoding, VolumeFile, VoxelPlace, check_sizes
+from app.imaging.formats.volumefile import (
+    MAX_AXIS,
+    MAX_INTERLEAVED,
+    Encoding,
+    VolumeFile,
+    VoxelPlace,
+    check_sizes,
+)
 from app.imaging.limits import DEFAULT_LIMITS, MIB, ReadLimits
 
 _TYPES = {
@@ -69,7 +76,7 @@ def read_nrrd(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> VolumeFile:
     item_size = np.dtype(stored_type).itemsize
     check_sizes(path, axes.shape_ijk, phase_count, item_size, encoding, limits)
     if axes.phase_position < 3:
-        _check_block(axes.shape_ijk[: axes.phase_position], phase_count * item_size, limits)
+        _check_block(axes.shape_ijk[: axes.phase_position], phase_count, item_size, limits)
     size = math.prod(axes.shape_ijk) * phase_count * item_size
     return VolumeFile(
         path=path,
@@ -123,9 +130,15 @@ def _stored_type(fields: NrrdFields, encoding: Encoding) -> str:
     return order + code
 
 
-def _check_block(inner: tuple[int, ...], item_size: int, limits: ReadLimits) -> None:
+def _check_block(inner: tuple[int, ...], phases: int, item_size: int, limits: ReadLimits) -> None:
     """Volumes that are interleaved are parted in memory, a block of all of them at a time."""
-    size = math.prod(inner) * item_size
+    if phases > MAX_INTERLEAVED:
+        raise LimitExceeded(
+            N_("%(found)s volumes are interleaved in the file; at most %(limit)s are read."),
+            found=phases,
+            limit=MAX_INTERLEAVED,
+        )
+    size = math.prod(inner) * phases * item_size
     if size > limits.max_frame_bytes:
         raise LimitExceeded(
             N_("One image of all volumes takes %(size)s bytes; at most %(limit)s are read."),

@@ -18,6 +18,7 @@ Rows = tuple[tuple[float, ...], ...]
 
 MAX_AXIS = 65_535
 MAX_PHASES = 10_000
+MAX_INTERLEAVED = 1024  # they are written side by side, or the file is unpacked again and again
 # Empty masks deflate by 1000: the ratio counts only beyond what a large mask takes.
 _EXPANSION_FREE = 512 * MIB
 _EXPANSION_RATIO = 200

@@ -309,6 +309,46 @@ def test_interleaved_volumes_are_bounded_by_a_block(tmp_path: Path) -> None:
         read_volume_file(path, ReadLimits(max_frame_bytes=100_000))
 
 
+def test_too_many_interleaved_volumes_are_refused(tmp_path: Path) -> None:
+    content = nrrd(np.zeros((3, 4, 5, 1025), "u1"), kinds="list domain domain domain",
+                   space_directions="none (2,0,0) (0,3,0) (0,0,4)")  # fmt: skip
+    with pytest.raises(ImagingError, match="1025 volumes are interleaved"):
+        inspect_any(written(tmp_path, content))
+
+
+def test_more_volumes_than_are_written_side_by_side(tmp_path: Path) -> None:
+    voxels = np.arange(60 * 300, dtype="i2").reshape(3, 4, 5, 300)
+    content = nrrd(voxels, kinds="list domain domain domain", space_directions="none (2,0,0) (0,3,0) (0,0,4)")
+    found = read(tmp_path, content)
+    paths = [tmp_path / f"{n}.npy" for n in range(300)]
+    fractions: list[float] = []
+    build_all_from_file(found, paths, fractions.append)
+    assert all(np.array_equal(np.load(path), voxels[..., n]) for n, path in enumerate(paths))
+    assert fractions[-1] == 1
+
+
+def turned_image() -> sitk.Image:
+    """An oblique image of anisotropic voxels, whose axes are swapped and flipped, as ITK keeps it."""
+    image = sitk.GetImageFromArray(COUNTING)
+    image.SetSpacing((0.5, 2.0, 5.0))
+    image.SetOrigin((11.0, -22.0, 33.0))
+    image.SetDirection((0, 0, -1, 0.6, 0.8, 0, 0.8, -0.6, 0))  # columns are the axes
+    return image
+
+
+@pytest.mark.parametrize("name", ["a.nrrd", "a.nii", "a.nii.gz"])
+def test_what_simpleitk_writes_lies_where_it_says(tmp_path: Path, name: str) -> None:
+    image = turned_image()
+    sitk.WriteImage(image, str(tmp_path / name))
+    found = read_volume_file(tmp_path / name)
+    assert found.spacing_mm == pytest.approx((0.5, 2, 5))
+    # 11 − 2·5; −22 + 4·0.5·0.6 + 3·2·0.8; 33 + 4·0.5·0.8 − 3·2·0.6
+    assert point(found, 4, 3, 2) == pytest.approx([1, -16, 31])
+    assert point(found, 4, 3, 2) == pytest.approx(image.TransformIndexToPhysicalPoint((4, 3, 2)))
+    assert np.array_equal(np.load(_built(found, tmp_path)), COUNTING)
+    assert found.warnings == ()
+
+
 SLICER = "data/nrrd/slicer-seg-nrrd/EclipseProstate_Bladder_Union_PTV.seg.nrrd"
 
 
