@@ -1,7 +1,8 @@
 """From files to a volume: headers, uncompressed and JPEG-LS slices; time against bare work, peak memory.
 
 All ways of one table run in one process, interleaved round by round, so that a busy machine slows them alike:
-read the ratios, not the milliseconds. Peak memory is taken in a process of its own each.
+read the ratios, not the milliseconds. CPU time, of all threads, is what a busy machine changes least. Peak
+memory is taken in a process of its own each.
 
     python benchmarks/loading.py                     the synthetic chest CT, 300 slices of 512 × 512
     python benchmarks/loading.py --series FOLDER     a real CT series (files of one series, uncompressed)
@@ -52,9 +53,9 @@ def main() -> None:
         target = Path(place, "volume.npy")
         size = sum(path.stat().st_size for path in native)
         print(f"{len(native)} files, {size / 1e6:.0f} MB, {os.cpu_count()} cores, {options.rounds} rounds")
-        _report("headers", _header_ways(native), options.rounds, len(native))
-        _report("uncompressed", _native_ways(native, target), options.rounds, len(native), target)
-        _report("JPEG-LS", _packed_ways(packed, target), options.rounds, len(packed), target)
+        _report("headers", _header_ways(native), options.rounds)
+        _report("uncompressed", _native_ways(native, target), options.rounds, target)
+        _report("JPEG-LS", _packed_ways(packed, target), options.rounds, target)
         voxels = _volume_bytes(native)
         for name, files in (("uncompressed", native), ("JPEG-LS", packed)):
             for way in ("nothing", "volume"):
@@ -182,24 +183,27 @@ def _decode(frames: list[bytes], threads: int) -> None:
             pass
 
 
-def _report(title: str, ways: Ways, rounds: int, count: int, target: Path | None = None) -> None:
+def _report(title: str, ways: Ways, rounds: int, target: Path | None = None) -> None:
     """Run the *ways* in turn, *rounds* times after one to warm up; ratios are to the first of them."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
+    worked: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds + 1):
         for name, way in ways.items():
-            started = time.perf_counter()
+            started, work = time.perf_counter(), time.process_time()
             way()
-            taken = time.perf_counter() - started
+            taken, work = time.perf_counter() - started, time.process_time() - work
             if number:
                 seconds[name].append(taken)
+                worked[name].append(work)
             if target is not None:
                 target.unlink(missing_ok=True)  # to overwrite a file takes longer than to write one
     medians = {name: statistics.median(taken) for name, taken in seconds.items()}
-    first = next(iter(medians.values()))
-    print(f"\n{title:32}{'median ms':>10}{'ms a file':>10}{'× first':>10}{'first ×':>10}")
+    cpu = {name: statistics.median(taken) for name, taken in worked.items()}
+    first, first_cpu = next(iter(medians.values())), next(iter(cpu.values()))
+    print(f"\n{title:32}{'median ms':>10}{'× first':>10}{'first ×':>10}{'CPU ms':>10}{'× first':>10}")
     for name, median in medians.items():
         ratios = f"{median / first:10.2f}{first / median:10.2f}"
-        print(f"{name:32}{median * 1e3:10.1f}{median * 1e3 / count:10.3f}{ratios}")
+        print(f"{name:32}{median * 1e3:10.1f}{ratios}{cpu[name] * 1e3:10.1f}{cpu[name] / first_cpu:10.2f}")
 
 
 def _volume_bytes(files: list[Path]) -> int:

@@ -140,12 +140,12 @@ def exact_int16(stored: NDArray[Any], slope: float, intercept: float) -> NDArray
     ends = [int(end) * int(slope) + int(intercept) for end in (stored.min(), stored.max())]
     if min(ends) < _INT16.min or max(ends) > _INT16.max:
         return None
-    if slope == 1 and stored.dtype == np.int16:
-        if intercept == 0:
-            return stored
-        # An intercept beyond int16 still leads from its one end to the other: 30000 − 40000.
-        if _INT16.min <= intercept <= _INT16.max:
-            return stored + np.int16(int(intercept))
+    if stored.dtype in (np.int16, np.uint16):
+        # Modulo 65536 nothing is lost on the way, as both ends, and so all values, are int16.
+        cells = stored.view(np.uint16)
+        cells = cells if slope == 1 else cells * np.uint16(int(slope) % 65536)
+        cells = cells if intercept == 0 else cells + np.uint16(int(intercept) % 65536)
+        return cells.view(np.int16)
     if abs(slope) < 2**15 and abs(intercept) < 2**31 and stored.dtype.itemsize <= 2:
         return (stored.astype(np.int32) * int(slope) + int(intercept)).astype(np.int16)
     return (stored.astype(np.int64) * int(slope) + int(intercept)).astype(np.int16)
