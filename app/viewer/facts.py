@@ -1,5 +1,6 @@
 """The facts of a series for the fourth quadrant: who, when, how acquired, what was made of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,8 +108,21 @@ def _extent(shown: Shown, store: Store) -> list[tuple[str, str]]:
         (_("Extent"), " × ".join(f"{mm:.0f}" for mm in extent) + " mm" if is_known else ""),
         (_("Orientation"), f"{header.orientation} · {_directions(header.orientation)}"),
         (_("Values"), f"{values} {unit}".rstrip()),
+        (_("SUV from"), _suv_words(header.suv)),
+        (_("Resampled"), _("Yes") if header.resampling else ""),
         (_("Stored as"), header.dtype),
     ]
+
+
+def _suv_words(suv: Mapping[str, Any] | None) -> str:
+    """What the standardised uptake values were computed from: weight, dose, time between injection and scan."""
+    if suv is None or suv["dose_bq"] is None:
+        return ""
+    weight, dose = figure(suv["weight_kg"], 1), figure(suv["dose_bq"] / 1e6, 1)
+    if suv["uptake_s"] is None:
+        return str(_("%(weight)s kg, %(dose)s MBq", weight=weight, dose=dose))
+    minutes = figure(suv["uptake_s"] / 60, 0)
+    return str(_("%(weight)s kg, %(dose)s MBq, %(minutes)s min", weight=weight, dose=dose, minutes=minutes))
 
 
 def _directions(letters: str) -> str:
