@@ -16,7 +16,8 @@ import numpy as np
 
 from app.imaging.errors import N_, Message
 from app.imaging.partlabels import label
-from app.imaging.phases import Dimension, Family, families_of
+from app.imaging.phases import Family, families_of
+from app.imaging.phasevalues import Dimension
 from app.imaging.places import places_of, stacks_of
 from app.imaging.plancheck import SAME_COSINE, SAME_SPACING
 from app.imaging.slices import SliceHeader

@@ -14,23 +14,14 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import Any, Literal
+from typing import Any
 
+from app.imaging.phasevalues import Dimension, Kind, diffusion, dimension_of, value_text
 from app.imaging.places import Place
 from app.imaging.slices import SliceHeader
 
-Kind = Literal["time", "b_value", "echo", "cardiac", "kind", "acquisition", "frame", "copy"]
 Key = Callable[[SliceHeader], Hashable]
 _MOST_FAMILIES = 16
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """What sets the phases of a part apart; one value for each, in the slider's order."""
-
-    kind: Kind
-    unit: str
-    values: tuple[float | str, ...]
 
 
 @dataclass(frozen=True)
@@ -93,9 +84,9 @@ def _by_value(places: Sequence[Place], keys: Sequence[tuple[Kind, str, Key]]) ->
         if not whole:
             continue
         broken = [value for value in phases if len(phases[value]) < len(places)]
-        incomplete = tuple((_text(value, unit), tuple(phases[value]), len(places)) for value in broken)
+        incomplete = tuple((value_text(value, unit), tuple(phases[value]), len(places)) for value in broken)
         volumes = tuple(tuple(phases[value]) for value in whole)
-        dimension = _dimension(kind, unit, whole, volumes) if len(whole) > 1 else None
+        dimension = dimension_of(kind, unit, whole, volumes) if len(whole) > 1 else None
         return [Family(volumes, dimension, incomplete=incomplete)]
     return []
 
@@ -112,7 +103,7 @@ def _by_rank(places: Sequence[Place], keys: Sequence[tuple[Kind, str, Key]]) -> 
         ordered = [sorted(place, key=key) for place in places]  # type: ignore[arg-type]
         volumes = tuple(tuple(place[n] for place in ordered) for n in range(count))
         middle = [median(sorted(found)[n] for found in values) for n in range(count)]
-        return [Family(volumes, _dimension(kind, unit, middle, volumes))]
+        return [Family(volumes, dimension_of(kind, unit, middle, volumes))]
     return []
 
 
@@ -130,7 +121,7 @@ def _by_family(places: Sequence[Place], keys: Sequence[tuple[Kind, str, Key]]) -
             families = families_of(own)
             if any(len(phase) > len(own) for family in families for phase in family.phases):
                 break
-            name = _text(value, unit)
+            name = value_text(value, unit)
             found += [replace(family, detail=f"{name} {family.detail}".strip()) for family in families]
         else:
             return found
@@ -159,7 +150,7 @@ def _separated(places: Sequence[Place], key: Key) -> dict[Hashable, list[SliceHe
 
     def rank(value: Any) -> tuple[Any, ...]:
         # Directions of diffusion have no order but that in which they were taken.
-        if key is _diffusion:
+        if key is diffusion:
             return _order(value[0]), _number(phases[value][0])
         return (_order(value),)
 
@@ -194,66 +185,6 @@ def _volume_number(places: Sequence[Place]) -> Key:
     )
 
 
-def _dimension(
-    kind: Kind, unit: str, values: Sequence[Any], volumes: Sequence[Sequence[SliceHeader]]
-) -> Dimension:
-    """The dimension in the words that say most: b-values where a count separated them, seconds for times."""
-    if kind in ("time", "copy", "acquisition", "frame"):
-        weights = [{_diffusion(header) for header in volume} for volume in volumes]
-        if all(len(found) == 1 and None not in found for found in weights) and len(set.union(*weights)) > 1:
-            return Dimension("b_value", "s/mm²", _weightings([found.pop() for found in weights]))
-    if kind == "b_value":
-        pairs = [value if isinstance(value, tuple) else (value, None) for value in values]
-        return Dimension(kind, unit, _weightings(pairs))
-    if kind == "time":
-        return _times(volumes, values)
-    if kind == "copy":
-        if _rising(volumes, lambda header: header.dimensions.acquisition_seconds):
-            return _times(volumes, values)
-        return Dimension(kind, "", tuple(float(n + 1) for n in range(len(values))))
-    if all(isinstance(value, int | float) for value in values):
-        return Dimension(kind, unit, tuple(round(float(value), 3) for value in values))
-    return Dimension(kind, "", tuple(_text(value, "") for value in values))
-
-
-def _times(volumes: Sequence[Sequence[SliceHeader]], values: Sequence[Any]) -> Dimension:
-    """Seconds after the first phase, or ms after the trigger, where the files tell; else numbers."""
-    seconds = _rising(volumes, lambda header: header.dimensions.acquisition_seconds)
-    if seconds:
-        return Dimension("time", "s", tuple(round(second - seconds[0], 3) for second in seconds))
-    triggered = _rising(volumes, lambda header: header.dimensions.trigger_time_ms)
-    if triggered:
-        return Dimension("cardiac", "ms", tuple(round(time, 3) for time in triggered))
-    return Dimension("time", "", tuple(float(value) for value in values))
-
-
-def _rising(
-    volumes: Sequence[Sequence[SliceHeader]], key: Callable[[SliceHeader], float | None]
-) -> list[float]:
-    """The middle value of each volume where all have one and each is above the last; else nothing."""
-    found = [[value for header in volume if (value := key(header)) is not None] for volume in volumes]
-    if not all(found):
-        return []
-    middles = [float(median(values)) for values in found]
-    return middles if all(before < after for before, after in pairwise(middles)) else []
-
-
-def _weightings(weights: Sequence[Any]) -> tuple[float | str, ...]:
-    """b-values; with their direction where that is known and b alone would name two volumes alike."""
-    alone = [b for b, _gradient in weights]
-    if len(set(alone)) == len(alone) or len(set(weights)) < len(weights):
-        return tuple(float(b) for b in alone)
-    return tuple(
-        f"{b:g} [{' '.join(f'{round(part, 2) + 0.0:.2f}' for part in gradient)}]" if gradient else f"{b:g}"
-        for b, gradient in weights
-    )
-
-
-def _diffusion(header: SliceHeader) -> Hashable:
-    b_value = header.dimensions.b_value
-    return None if b_value is None else (b_value, header.dimensions.gradient)
-
-
 def _number(header: SliceHeader) -> tuple[int, int, str]:
     number = header.instance_number
     return (2**31 if number is None else number, header.frame, header.sop_instance_uid)
@@ -266,13 +197,6 @@ def _order(value: Any) -> tuple[Any, ...]:
     if isinstance(value, int | float):
         return (2, float(value))
     return (0,) if value is None else (3, str(value))
-
-
-def _text(value: Any, unit: str) -> str:
-    if isinstance(value, tuple):
-        return " ".join(_text(part, "") for part in value if part is not None)
-    shown = f"{value:g}" if isinstance(value, float) else str(value)
-    return f"{shown} {unit}".strip()
 
 
 _ECHO: tuple[Kind, str, Key] = ("echo", "ms", lambda header: header.dimensions.echo_time_ms)
@@ -288,7 +212,7 @@ _ACQUISITION: tuple[Kind, str, Key] = (
 # What has a name of its own comes before time, which passes between all images.
 _NAMED: tuple[tuple[Kind, str, Key], ...] = (
     ("b_value", "s/mm²", lambda header: header.dimensions.b_value),
-    ("b_value", "s/mm²", _diffusion),
+    ("b_value", "s/mm²", diffusion),
     _ECHO,
     _KIND,
 )

@@ -34,6 +34,15 @@ MAX_GAP = 4.0
 MAX_MADE_UP = 0.5
 _MOST_REMARKS = 8
 
+_TILTED = N_(
+    "Gantry tilt of %(degrees)s° corrected: each slice was moved within its own plane, so that "
+    "lengths and angles are true. The original images are one click away."
+)
+_SHEARED = N_(
+    "Slices sheared by %(degrees)s° straightened: each slice was moved within its own plane, so that "
+    "lengths and angles are true. The original images are one click away."
+)
+
 
 @dataclass(frozen=True)
 class Resampling:
@@ -124,7 +133,7 @@ def plan_volume(headers: Sequence[SliceHeader], limits: ReadLimits = DEFAULT_LIM
         affine=tuple(tuple(row) for row in affine.tolist()),
         shape_ijk=shape_ijk,
         resampling=resampling,
-        warnings=(*(_warnings(resampling, line) if resampling else ()), *_remarks(ordered)),
+        warnings=(*(_warnings(resampling, line, first.modality) if resampling else ()), *_remarks(ordered)),
     )
 
 
@@ -229,15 +238,11 @@ def _remarks(headers: Sequence[SliceHeader]) -> tuple[Message, ...]:
     return tuple(said.values())[:_MOST_REMARKS]
 
 
-def _warnings(resampling: Resampling, line: StackLine) -> Iterable[Message]:
+def _warnings(resampling: Resampling, line: StackLine, modality: str) -> Iterable[Message]:
     if resampling.tilt_degrees:
-        yield Message(
-            N_(
-                "Gantry tilt of %(degrees)s° corrected: each slice was moved within its own plane, so that "
-                "lengths and angles are true. The original images are one click away."
-            ),
-            {"degrees": f"{resampling.tilt_degrees:.1f}"},
-        )
+        # Only CT has a gantry; other makers shear stacks of MR on purpose.
+        template = _TILTED if modality == "CT" else _SHEARED
+        yield Message(template, {"degrees": f"{resampling.tilt_degrees:.1f}"})
     numbers: dict[str, Any] = {
         "usual": f"{resampling.usual_mm:.3f}",
         "step": f"{resampling.step_mm:.3f}",

@@ -155,6 +155,12 @@ def test_a_tilted_stack_is_planned_upright(tmp_path):
     }  # fmt: skip
 
 
+def test_a_sheared_stack_of_mr_has_no_gantry(tmp_path):
+    sheared = [ct_slice(k, position=(0, 3.0 * k, 4.0 * k), Modality="MR") for k in range(3)]
+    plan = plan_volume(headers_of(tmp_path, sheared))
+    assert str(plan.warnings[0]).startswith("Slices sheared by 36.9° straightened: ")
+
+
 def test_a_tilted_volume_beyond_the_limit_is_refused_before_it_is_made(tmp_path):
     sheared = [ct_slice(k, position=(0, 3.0 * k, 4.0 * k)) for k in range(3)]
     headers = headers_of(tmp_path, sheared)
