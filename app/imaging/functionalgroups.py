@@ -104,6 +104,11 @@ class FrameElements:
                     return found[1]
         return None
 
+    def transformation(self) -> Dataset | None:
+        """The frame's own Pixel Value Transformation."""
+        slope = self.group_with("RescaleSlope")
+        return self.group_with("RescaleIntercept") if slope is None else slope
+
     def number(self, keyword: str) -> float | None:
         """The first value as a finite number."""
         return values.number(self.holder(keyword), keyword)

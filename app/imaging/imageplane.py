@@ -106,11 +106,11 @@ def nuclear_planes(
     holders = [header] if detector is None else [reader.decode(detector, PLANE_TAGS), header]
     position = next(filter(None, map(read_position, holders)), None)
     orientation = next(filter(None, map(read_orientation, holders)), None)
-    step = values.number(header, "SpacingBetweenSlices")
+    step = values.number(header, "SpacingBetweenSlices") if set(slices) != {1} else 1.0
     planes: dict[str, Any] = {"orientation": orientation, "remarks": ()}
     usable = step is not None and _DISTANCES_MM[0] <= abs(step) <= _DISTANCES_MM[1]
     if not slices or position is None or orientation is None or step is None or not usable:
-        if values.has_bytes(header, "SpacingBetweenSlices") and not usable:
+        if slices and values.has_bytes(header, "SpacingBetweenSlices") and not usable:
             planes["remarks"] = (Message(UNUSABLE, values.name_of("SpacingBetweenSlices")),)
         return [{**planes, "position": None}] * layout.frames
     return _along(planes, position, orientation, ((number - 1) * step for number in slices))
@@ -119,12 +119,12 @@ def nuclear_planes(
 def dose_planes(
     structure: FileStructure, header: Dataset, layout: PixelLayout
 ) -> list[dict[str, Any]] | None:
-    """The planes of an RT Dose's frames; None where it has no offsets for them.
+    """The planes of an RT Dose's frames; None of a single one, which lies where the file says.
 
     Offsets are relative to the first plane, along the normal; or, where the first of them is the first
     plane's own z and the planes are axial, they are z itself.
     """
-    if layout.frames == 1 and not structure.elements.get(keyword_dict["GridFrameOffsetVector"]):
+    if layout.frames == 1:
         return None
     offsets = read_vector(structure, "GridFrameOffsetVector", layout.frames)
     position, orientation = read_position(header), read_orientation(header)

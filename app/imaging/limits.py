@@ -43,7 +43,7 @@ class ReadLimits:
 
     max_pixels_bytes: int = 2048 * MIB
     max_frame_bytes: int = 256 * MIB
-    max_frames: int = 50_000
+    max_frames: int = 20_000
     max_elements: int = 500_000
     max_depth: int = 32
     max_header_bytes: int = 256 * MIB

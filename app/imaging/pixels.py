@@ -108,7 +108,7 @@ def frame_rescale(
 ) -> Rescale:
     """Slope, intercept and unit of one frame: of its functional groups, else of the file."""
     groups = FunctionalGroups(structure, header, limits)
-    own = groups.frame(frame).group_with("RescaleSlope") if groups.has_frames else None
+    own = groups.frame(frame).transformation() if groups.has_frames else None
     return read_rescale(header, own)
 
 

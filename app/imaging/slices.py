@@ -204,19 +204,28 @@ class _ImageFile:
                 self._header(frame, elements) for frame, elements in enumerate(self.groups.frames(count))
             )
         first = self._header(0, self.groups.frame(0))
-        return (first, *(replace(first, frame=n, **self._changes(n)) for n in range(1, count)))
+        said = first.remarks[len(self._changes(0).get("remarks", ())) :]
+        return (first, *(self._changed(first, n, said) for n in range(1, count)))
 
     def header(self, frame: int) -> SliceHeader:
         """That of one frame."""
         return self._header(frame, self.groups.frame(frame))
 
+    def _changed(self, first: SliceHeader, frame: int, said: tuple[Message, ...]) -> SliceHeader:
+        """The *first* frame's header for another frame; *said* is what was remarked upon beside vectors."""
+        changes = self._changes(frame)
+        if "remarks" in changes:
+            changes["remarks"] += said
+        return replace(first, frame=frame, **changes)
+
     def _header(self, frame: int, elements: FrameElements) -> SliceHeader:
         found = self.common | frame_plane(elements, self.layout.frames) | self._of_frame(elements)
         found |= self._changes(frame)
+        has_plane = found["position"] is not None and found["orientation"] is not None
         spacing = read_spacing(
             elements,
             sop_class_uid=self.sop_class_uid,
-            has_plane=found["position"] is not None and found["orientation"] is not None,
+            has_plane="position" in self.varying or has_plane,
             regions=self.regions,
         )
         found["remarks"] += spacing.remarks + self.region_remarks
@@ -250,7 +259,7 @@ class _ImageFile:
         """What the frame's own elements say beside its place and size."""
         return {
             "image_type": frame_type(elements),
-            "rescale": read_rescale(self.elements, elements.group_with("RescaleSlope")),
+            "rescale": read_rescale(self.elements, elements.transformation()),
             "windows": _windows(elements.holder("WindowCenter")),
             "voi_lut_names": _lut_names(elements),
             "dimensions": read_dimensions(elements, self.private),

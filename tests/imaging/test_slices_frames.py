@@ -30,9 +30,8 @@ def dose(offsets, orientation=AXIAL, count=3, **elements):
         FrameIncrementPointer=GRID,
         ImagePositionPatient=[10, 20, 30],
         ImageOrientationPatient=list(orientation),
-        PixelSpacing=[2, 3],
         GridFrameOffsetVector=list(offsets),
-        **{"DoseGridScaling": "0.0025", "DoseUnits": "GY", **elements},
+        **{"PixelSpacing": [2, 3], "DoseGridScaling": "0.0025", "DoseUnits": "GY", **elements},
     )
 
 
@@ -69,6 +68,18 @@ def test_oblique_planes_have_no_z_of_their_own(tmp_path):
 def test_more_offsets_than_other_elements_have_values(tmp_path):
     headers = headers_of(tmp_path, dose([2.5 * k for k in range(150)], count=150))
     assert headers[149].position == (10, 20, 402.5)
+
+
+def test_a_single_dose_plane_lies_where_it_says(tmp_path):
+    header = headers_of(tmp_path, dose([4], count=1))[0]
+    assert (header.position, header.remarks) == ((10, 20, 30), ())
+
+
+def test_a_broken_spacing_is_said_of_every_frame(tmp_path):
+    headers = headers_of(tmp_path, dose([0, 1, 9], PixelSpacing=[0, 0]))
+    assert [str(header.remarks[0]) for header in headers] == [
+        "Pixel Spacing (0028,0030) is not a size in millimetres."
+    ] * 3
 
 
 def test_dose_is_in_gray(tmp_path):
@@ -152,6 +163,12 @@ def test_each_missing_element_of_a_reconstruction(tmp_path, missing):
         np.testing.assert_allclose(positions, [(10, 20, 30), (10, 17, 34)], atol=1e-12)
     else:
         assert positions == [None, None]
+
+
+def test_a_single_slice_needs_no_spacing(tmp_path):
+    dataset = nuclear([1], 5)
+    del dataset.SpacingBetweenSlices
+    assert headers_of(tmp_path, dataset)[0].position == (10, 20, 30)
 
 
 def test_projections_of_a_gamma_camera_have_no_place(tmp_path):
