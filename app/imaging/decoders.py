@@ -20,8 +20,16 @@ from numpy.typing import NDArray
 from pydicom.uid import UID
 
 from app.imaging.codestream import Codestream, read_codestream
-from app.imaging.errors import N_, ImagingError, InvalidElement, TruncatedFile, UnsupportedData
+from app.imaging.errors import (
+    N_,
+    ImagingError,
+    InvalidElement,
+    LimitExceeded,
+    TruncatedFile,
+    UnsupportedData,
+)
 from app.imaging.layout import PixelLayout
+from app.imaging.limits import MIB
 from app.imaging.structure import EXPLICIT_BIG, EXPLICIT_LITTLE, GE_PRIVATE, IMPLICIT_LITTLE
 
 RLE = "1.2.840.10008.1.2.5"
@@ -33,7 +41,10 @@ _STREAMS = frozenset(
 _VIDEO = tuple(f"1.2.840.10008.1.2.4.{number}" for number in range(100, 109))
 # Files that were compressed, or fragmented, without their transfer syntax being changed.
 _NATIVE = frozenset((IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, GE_PRIVATE))
-_END_OF_IMAGE = b"\xff\xd9"
+# Real images shrink to a fiftieth at most, empty ones to nothing: those are read up to this size.
+_GROWTH_FREE = 64 * MIB
+_GROWTH_RATIO = 1000
+_END_OF_IMAGE, _START_OF_SCAN = b"\xff\xd9", b"\xff\xda"
 _PROGRESSIVE = frozenset((0xC2, 0xC6, 0xCA, 0xCE))
 # What a JPEG decoder finds where a cut stream should go on; equal pictures need none of it.
 _TAILS = (bytes(64), b"\xa5" * 64)
@@ -88,10 +99,13 @@ def decode(frame: bytes, layout: PixelLayout) -> Samples:
     ------
     UnsupportedData
         No decoder for the transfer syntax.
+    LimitExceeded
+        The frame would grow as no image does.
     InvalidElement, TruncatedFile
         The bytes cannot be decoded, end early, or state another image than the header.
     """
     require_decoder(layout.transfer_syntax_uid)
+    _check_growth(len(frame), layout)
     try:
         if layout.transfer_syntax_uid == RLE:
             return _decode_rle(frame, layout)
@@ -103,6 +117,21 @@ def decode(frame: bytes, layout: PixelLayout) -> Samples:
         raise _undecodable(layout) from None
 
 
+def _check_growth(size: int, layout: PixelLayout) -> None:
+    """Some hundred bytes of JPEG 2000 or JPEG-LS are enough for any number of equal pixels: a bomb."""
+    allowed = max(_GROWTH_FREE, _GROWTH_RATIO * size)
+    if layout.frame_bytes > allowed:
+        raise LimitExceeded(
+            N_(
+                "A compressed frame of %(size)s bytes claims %(wanted)s bytes, "
+                "more than the %(limit)s allowed."
+            ),
+            size=size,
+            wanted=layout.frame_bytes,
+            limit=allowed,
+        )
+
+
 def _decode_stream(frame: bytes, layout: PixelLayout) -> Samples:
     stream = read_codestream(frame)
     if stream is None:
@@ -111,6 +140,8 @@ def _decode_stream(frame: bytes, layout: PixelLayout) -> Samples:
     if stream.kind in ("jpeg", "jpeg_lossless"):
         values, photometric = _decode_jpeg(_whole_jpeg(frame, stream), stream, layout)
     elif stream.kind == "jpeg_ls":
+        if not _has_end(frame):
+            raise _cut_stream()  # CharLS counts zeros for seconds where bits are missing (2.4.3)
         # Contiguous also where the stream holds one component behind the other.
         values, photometric = np.ascontiguousarray(imagecodecs.jpegls_decode(frame)), layout.photometric
     else:
@@ -240,7 +271,7 @@ def _whole_jpeg(frame: bytes, stream: Codestream) -> bytes:
     TruncatedFile
         The end marker is missing, and the picture depends on what is put in its place.
     """
-    if frame.rfind(_END_OF_IMAGE) > 0:
+    if _has_end(frame):
         return frame
     if stream.process in _PROGRESSIVE:
         raise _cut_stream()  # whole scans may be missing
@@ -248,6 +279,11 @@ def _whole_jpeg(frame: bytes, stream: Codestream) -> bytes:
     if not np.array_equal(one, other):
         raise _cut_stream()
     return frame + _END_OF_IMAGE
+
+
+def _has_end(frame: bytes) -> bool:
+    """Whether an end marker follows the last scan; neither marker can occur among coded bits."""
+    return frame.rfind(_END_OF_IMAGE) > frame.rfind(_START_OF_SCAN)
 
 
 def _shape(layout: PixelLayout) -> tuple[int, ...]:

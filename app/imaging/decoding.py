@@ -48,9 +48,8 @@ def read_samples(structure: FileStructure, layout: PixelLayout, frame: int) -> S
         if layout.transfer_syntax_uid != RLE:
             return found
         return Samples(clear_unused_bits(found.values, layout), found.photometric, found.bits)
-    if layout.transfer_syntax_uid not in _NATIVE:
+    if layout.transfer_syntax_uid != DEFLATED_LITTLE:
         require_decoder(layout.transfer_syntax_uid)
-        raise UnsupportedData(N_("The transfer syntax %(uid)s is not known."), uid=layout.transfer_syntax_uid)
     plain = read_native(structure.data, layout, frame)
     if plain is not None:
         return Samples(plain, layout.photometric, layout.bits_stored)

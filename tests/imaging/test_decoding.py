@@ -1,6 +1,7 @@
 """Every transfer syntax of the zoo against other tools, and hand-made streams whose values are known."""
 
 import json
+import random
 import struct
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,8 +13,9 @@ import SimpleITK as sitk  # noqa: N813 - the name its own examples use
 from pydicom.encaps import encapsulate, generate_frames
 
 from app.imaging import values
+from app.imaging.decoders import decode
 from app.imaging.decoding import read_compressed_file, read_samples
-from app.imaging.errors import InvalidElement, TruncatedFile, UnsupportedData
+from app.imaging.errors import ImagingError, InvalidElement, LimitExceeded, TruncatedFile, UnsupportedData
 from app.imaging.layout import LAYOUT_TAGS, read_layout
 from app.imaging.limits import DEFAULT_LIMITS
 from app.imaging.pixels import read_frame
@@ -23,8 +25,8 @@ from tests.shared_data import shared
 
 SYNTAXES = "data/zoo/transfer-syntaxes"
 EXPLICIT = "CTImage_LittleEndianExplicit_1.2.840.10008.1.2.1.dcm"
-J2K, J2K_LOSSY, HTJ2K = "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.201"
-JPEG, JPEG_12, JPEG_LOSSLESS = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.70"
+J2K, HTJ2K = "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.201"
+JPEG, JPEG_LOSSLESS = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.70"
 JPEG_LS, RLE = "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.5"
 GE_PRIVATE = "1.2.840.113619.5.2"
 # Smallest and largest stored value by SimpleITK 2.5.7 (its GDCM), where the reference file has none.
@@ -119,12 +121,6 @@ NOISE = np.random.default_rng(7).integers(0, 4096, (40, 52), np.uint16)
 SIGNED = (NOISE.astype(np.int16) - 2048).astype(np.int16)
 
 
-def jpeg_ls_of_12_bits(cells):
-    """JPEG-LS of twelve bits: imagecodecs encodes 16, so the precision comes from another encoder."""
-    jpeg_ls = pytest.importorskip("jpeg_ls")
-    return bytes(jpeg_ls.encode_array(np.ascontiguousarray(cells), bits_stored=12))
-
-
 ENCODERS = {
     JPEG_LS: imagecodecs.jpegls_encode,
     JPEG_LOSSLESS: lambda cells: imagecodecs.jpeg8_encode(
@@ -163,6 +159,16 @@ def test_twelve_bits_of_jpeg_lossless_take_their_sign_from_the_header(tmp_path):
     coded = SIGNED.view(np.uint16) & 0x0FFF
     frame = imagecodecs.jpeg8_encode(coded, lossless=True, bitspersample=12)
     path = compressed(tmp_path, frame, JPEG_LOSSLESS, SIGNED, BitsStored=12, HighBit=11)
+    np.testing.assert_array_equal(stored(path), SIGNED)
+
+
+def test_twelve_bits_of_jpeg_ls_take_their_sign_from_the_header(tmp_path):
+    jpeg_ls = pytest.importorskip("jpeg_ls")
+    coded = SIGNED.view(np.uint16) & np.uint16(0x0FFF)
+    frame = jpeg_ls.encode_pixel_data(
+        coded.tobytes(), rows=40, columns=52, samples_per_pixel=1, bits_stored=12, lossy_error=0
+    )
+    path = compressed(tmp_path, bytes(frame), JPEG_LS, SIGNED, BitsStored=12, HighBit=11)
     np.testing.assert_array_equal(stored(path), SIGNED)
 
 
@@ -388,3 +394,31 @@ def test_lossy_jpeg_2000_equals_another_decoder(name):
     path = shared(f"{SYNTAXES}/{name}" if name.startswith("CT") else f"data/zoo/photometric/{name}")
     frame = next(generate_frames(pydicom.dcmread(path).PixelData, number_of_frames=1))
     np.testing.assert_array_equal(stored(path), openjpeg.decode(frame))
+
+
+def test_a_few_bytes_of_equal_pixels_are_no_large_image(tmp_path):
+    cells = np.zeros((9000, 9000), np.uint8)  # 81 MB from less than 100 KB
+    frame = imagecodecs.jpegls_encode(cells)
+    assert len(frame) < 80_000
+    with pytest.raises(LimitExceeded, match="claims 81000000 bytes"):
+        stored(compressed(tmp_path, frame, JPEG_LS, cells))
+
+
+@pytest.mark.parametrize("syntax", [*ENCODERS, JPEG, RLE])
+def test_damaged_frames_end_by_name(tmp_path, syntax):
+    cells = NOISE.astype(np.uint8)
+    if syntax == RLE:
+        frame = rle(cells)
+    else:
+        frame = (imagecodecs.jpeg8_encode if syntax == JPEG else ENCODERS[syntax])(cells)
+    layout = layout_of(compressed(tmp_path, frame, syntax, cells))
+    dice = random.Random(11)
+    for _ in range(150):
+        damaged = bytearray(frame)
+        for _ in range(dice.randint(1, 4)):
+            at = dice.randrange(2, len(damaged) if dice.random() < 0.4 else 120)
+            damaged[at : at + 4] = dice.choice((b"\xff\xff\xff\xff", bytes(4), b"", dice.randbytes(4)))
+        try:
+            assert decode(bytes(damaged), layout).values.shape == (40, 52)
+        except ImagingError as fault:
+            assert str(fault)  # noqa: PT017 - a refusal is one of the two good ends
