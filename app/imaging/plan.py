@@ -211,7 +211,7 @@ def _resampling(line: StackLine, slices: int) -> Resampling | None:
     if made_up > MAX_MADE_UP * slices:
         raise NotAVolume(
             N_(
-                "Uneven slice spacing: %(gaps)s, %(usual)s mm elsewhere. "
+                "Uneven slice spacing: between slices %(gaps)s, %(usual)s mm elsewhere. "
                 "%(count)s of %(total)s slices would have to be made up."
             ),
             gaps=listed(line.gaps),
