@@ -6,12 +6,14 @@ sequence puts another set into one of them; a delimiter puts back the first ones
 stand alone and know no escapes.
 
 What a set does not hold becomes U+FFFD, which everybody sees: never a letter that merely looks like one.
-Three wider readings come before that, each only where the stated set cannot be meant:
+Four wider readings come before that, each only where the stated set cannot be meant:
 
 - bytes beyond ASCII that are valid UTF-8 throughout are UTF-8;
 - where no set is in G1, and exactly one of the stated sets belongs there, it is that set: many writers
   do not repeat the escape after a delimiter, as PS3.5 6.1.2.5.3 wants it;
-- what stated JIS X 0201 cannot hold may be Shift-JIS, its superset.
+- what stated JIS X 0201 cannot hold may be Shift-JIS, its superset;
+- where no set is stated at all, letters of Latin-1 are read as such, as writers of Western Europe and the
+  Americas mean them. A set that is stated and unknown is no invitation to guess.
 
 References
 ----------
@@ -125,6 +127,7 @@ _ESCAPES_RIGHT = {
 _ALONE = {"192": "utf_8", "GB18030": "gb18030", "GBK": "gbk"}
 # Written with every sign between the words that one can think of; also as the erratum CP 1234 did.
 _TERM = re.compile(r"ISO[ _-]*(?:(?:2022)?[ _-]*IR)?[ _-]*(\d{1,3})|(?:ISO[ _-]*2022[ _-]*)?(\d{1,3}|GBK)")
+_CONTROLS = re.compile(rb"[\x80-\x9f]")
 _PIECES = re.compile(rb"\x1b[\x20-\x2f]*[\x30-\x7e]?|[\x00-\x20\x7f]|[\x21-\x7e]+|[\x80-\xff]+")
 
 
@@ -140,17 +143,22 @@ class CharacterSets:
         What stands in G0 and G1 to begin with; nothing in G1 for ISO-IR 6.
     spare : CodeSet or None
         The only one of the other sets that belongs in G1.
+    is_stated : bool
+        Whether the file names any set.
     """
 
     alone: str = ""
     left: _Left = _ASCII
     right: CodeSet | None = None
     spare: CodeSet | None = None
+    is_stated: bool = True
 
 
 @lru_cache(maxsize=256)
 def character_sets(terms: tuple[str, ...]) -> CharacterSets:
     """The sets that the values of (0008,0005) name; an unknown name stands for ASCII alone."""
+    if not any(term.strip(" \0") for term in terms):
+        return CharacterSets(is_stated=False)
     numbers = [_number(term) for term in terms[:MAX_TERMS]]
     first = numbers[0] if numbers else ""
     alone = _ALONE.get(first) or next((_ALONE[n] for n in numbers if n in _ALONE), "")
@@ -225,6 +233,8 @@ def _wider_reading(data: bytes, sets: CharacterSets) -> str:
             return data.decode(codec)
         except UnicodeDecodeError:
             continue
+    if not sets.is_stated and not _CONTROLS.search(data):
+        return data.decode("latin_1")
     return ""
 
 
