@@ -115,7 +115,7 @@ def _extent(shown: Shown, store: Store) -> list[tuple[str, str]]:
 
 
 def _suv_words(suv: Mapping[str, Any] | None) -> str:
-    """What the standardised uptake values were computed from: weight, dose, time between injection and scan."""
+    """What the standardised uptake values were computed from: weight, dose, time from injection to scan."""
     if suv is None or suv["dose_bq"] is None:
         return ""
     weight, dose = figure(suv["weight_kg"], 1), figure(suv["dose_bq"] / 1e6, 1)
