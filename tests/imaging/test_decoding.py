@@ -422,3 +422,21 @@ def test_damaged_frames_end_by_name(tmp_path, syntax):
             assert decode(bytes(damaged), layout).values.shape == (40, 52)
         except ImagingError as fault:
             assert str(fault)  # noqa: PT017 - a refusal is one of the two good ends
+
+
+@pytest.mark.parametrize("syntax", [*ENCODERS, RLE])
+def test_a_compressed_series_gives_the_planes_of_the_plain_one(tmp_path, syntax):
+    from app.imaging.slicereading import read_planes
+    from app.imaging.slices import read_slice_headers
+
+    headers, wanted = [], []
+    for k in range(6):
+        dataset = ct_slice(k, transfer_syntax=syntax)
+        cells = np.frombuffer(dataset.PixelData, "<i2").reshape(4, 5) * np.int16(-1)
+        coded = cells if syntax in (J2K, HTJ2K, RLE) else cells.view(np.uint16)
+        dataset.PixelData = encapsulate([rle(cells) if syntax == RLE else ENCODERS[syntax](coded)])
+        dataset["PixelData"].VR = "OB"
+        headers += read_slice_headers(write_file(tmp_path / f"{k}.dcm", dataset), DEFAULT_LIMITS)
+        wanted.append(-1024 - 100 * k - 10 * np.arange(4)[:, None] - np.arange(5))
+    for plane, expected in zip(read_planes(headers), wanted, strict=True):
+        np.testing.assert_array_equal(plane.values, expected)
