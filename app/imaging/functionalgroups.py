@@ -81,13 +81,21 @@ _MOST_KEPT = 4096
 
 
 class FrameElements:
-    """The elements of one frame: those of its functional groups before those of the whole file."""
+    """The elements of one frame: those of its functional groups before those of the whole file.
+
+    ``own`` is the frame's item of the Per-Frame sequence.
+    """
 
     def __init__(
-        self, header: Dataset, groups: Mapping[int, tuple[Item, Dataset]], reader: ItemReader
+        self,
+        header: Dataset,
+        groups: Mapping[int, tuple[Item, Dataset]],
+        reader: ItemReader,
+        own: Item | None = None,
     ) -> None:
         self.header = header
         self.reader = reader
+        self.own = own
         self._groups = groups
 
     def holder(self, keyword: str) -> Dataset:
@@ -166,14 +174,14 @@ class FunctionalGroups:
         items = self.reader.items(self.reader.top, PER_FRAME)
         for _, item in zip(range(count), _padded(items), strict=False):
             own = {} if item is None else self._groups(item)
-            yield FrameElements(self._header, {**self._shared, **own}, self.reader)
+            yield FrameElements(self._header, {**self._shared, **own}, self.reader, item)
 
     def frame(self, number: int) -> FrameElements:
         """The elements of one frame, from 0; the frames before it are passed over unread."""
         items = self.reader.items(self.reader.top, PER_FRAME)
         item = next((item for n, item in zip(range(number + 1), items, strict=False) if n == number), None)
         own = {} if item is None else self._groups(item)
-        return FrameElements(self._header, {**self._shared, **own}, self.reader)
+        return FrameElements(self._header, {**self._shared, **own}, self.reader, item)
 
     def _groups(self, item: Item) -> dict[int, tuple[Item, Dataset]]:
         """The groups of one item of the shared or the per-frame sequence."""

@@ -44,6 +44,7 @@ UNUSABLE = N_("%(name)s %(tag)s is unusable.")
 _ONE_POSITION = N_(
     "Image Position (Patient) (0020,0032) is given once for %(frames)s frames: where each lies is not known."
 )
+_MOSAIC = N_("A mosaic shows several slices as one image: where each lies is not known.")
 
 
 def read_position(header: Dataset) -> Position | None:
@@ -84,6 +85,10 @@ def frame_plane(elements: FrameElements, frames: int) -> dict[str, Any]:
     if frames > 1 and found["position"] and elements.group_with("ImagePositionPatient") is None:
         found["position"] = None
         remarks.append(Message(_ONE_POSITION, {"frames": frames}))
+    if found["position"] and "MOSAIC" in elements.texts("ImageType"):
+        # Siemens lays all slices of a volume side by side; the position is that of the whole sheet.
+        found["position"] = None
+        remarks.append(Message(_MOSAIC))
     return {**found, "remarks": tuple(remarks)}
 
 

@@ -23,12 +23,13 @@ from app.imaging.errors import N_, InvalidElement, LimitExceeded, Message
 from app.imaging.functionalgroups import FrameElements, FunctionalGroups
 from app.imaging.geometry import slice_normal
 from app.imaging.imageplane import PLANE_TAGS, dose_planes, frame_plane, nuclear_planes
+from app.imaging.items import Item
 from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.nuclear import nuclear_dimensions
 from app.imaging.padding import read_padding
 from app.imaging.privatediffusion import NO_PRIVATE, read_private_diffusion
-from app.imaging.regions import Region, read_regions
+from app.imaging.regions import REGIONS, Region, read_regions
 from app.imaging.rescale import RESCALE_TAGS, Rescale, read_rescale
 from app.imaging.structure import read_structure
 
@@ -189,9 +190,7 @@ class _ImageFile:
         self.groups = FunctionalGroups(self.structure, self.elements, limits)
         self.modality = values.text(self.elements, "Modality")
         self.sop_class_uid = values.uid(self.elements, "SOPClassUID") or ""
-        self.regions, self.region_remarks = read_regions(
-            self.groups.reader, self.groups.reader.top, self.layout.rows, self.layout.columns
-        )
+        self.regions = self._regions(self.groups.reader.top)
         self.private = read_private_diffusion(self.structure) if self.modality == "MR" else NO_PRIVATE
         self.common = self._common()
         self.varying = self._varying()
@@ -222,21 +221,27 @@ class _ImageFile:
         found = self.common | frame_plane(elements, self.layout.frames) | self._of_frame(elements)
         found |= self._changes(frame)
         has_plane = found["position"] is not None and found["orientation"] is not None
+        own = elements.own
+        regions, region_remarks = self._regions(own) if own and REGIONS in own.elements else self.regions
         spacing = read_spacing(
             elements,
             sop_class_uid=self.sop_class_uid,
             has_plane="position" in self.varying or has_plane,
-            regions=self.regions,
+            regions=regions,
         )
-        found["remarks"] += spacing.remarks + self.region_remarks
+        found["remarks"] += spacing.remarks + region_remarks
         return SliceHeader(
             frame=frame,
+            regions=regions,
             spacing=spacing.millimetres,
             spacing_source=spacing.source,
             magnification=spacing.magnification,
             pixel_aspect=spacing.pixel_aspect,
             **found,
         )
+
+    def _regions(self, holder: Item) -> tuple[tuple[Region, ...], tuple[Message, ...]]:
+        return read_regions(self.groups.reader, holder, self.layout.rows, self.layout.columns)
 
     def _common(self) -> dict[str, Any]:
         """What all frames share."""
@@ -252,7 +257,6 @@ class _ImageFile:
             "padding_value": padding[0],
             "padding_limit": padding[1],
             "layout": self.layout,
-            "regions": self.regions,
         }
 
     def _of_frame(self, elements: FrameElements) -> dict[str, Any]:

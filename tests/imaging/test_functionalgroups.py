@@ -142,6 +142,26 @@ def test_a_time_offset_and_a_segment(tmp_path):
     assert (header.dimensions.acquisition_seconds, header.dimensions.stack_id) == (2.5, "3")
 
 
+def test_regions_of_a_frame_go_before_those_of_the_file(tmp_path):
+    def region(delta_cm):
+        return {
+            "RegionLocationMinX0": 0,
+            "RegionLocationMinY0": 0,
+            "RegionLocationMaxX1": 4,
+            "RegionLocationMaxY1": 3,
+            "PhysicalUnitsXDirection": 3,
+            "PhysicalUnitsYDirection": 3,
+            "PhysicalDeltaX": delta_cm,
+            "PhysicalDeltaY": delta_cm,
+        }
+
+    frames = [{"SequenceOfUltrasoundRegions": region(0.02)}, {}]
+    dataset = enhanced(frames, {}, modality="US", SequenceOfUltrasoundRegions=region(0.05))
+    headers = read_slice_headers(write_file(tmp_path / "u.dcm", dataset))
+    assert [header.spacing for header in headers] == [(0.2, 0.2), (0.5, 0.5)]
+    assert [header.regions[0].per_pixel_x for header in headers] == [0.02, 0.05]
+
+
 def test_frames_without_an_item_have_the_shared_groups_and_no_place(tmp_path):
     dataset = enhanced(three_frames()[:1], SHARED, count=3)
     headers = read_slice_headers(write_file(tmp_path / "short.dcm", dataset))

@@ -5,7 +5,7 @@ import pytest
 
 from app.imaging.pixels import read_frame
 from app.imaging.slices import read_slice_headers, stack_order
-from tests.imaging.phantoms import AXIAL, OBLIQUE, counting_pixels, item, multi_frame, write_file
+from tests.imaging.phantoms import AXIAL, OBLIQUE, counting_pixels, ct_slice, item, multi_frame, write_file
 from tests.shared_data import shared
 
 DOSE, NM = "1.2.840.10008.5.1.4.1.1.481.2", "1.2.840.10008.5.1.4.1.1.20"
@@ -207,6 +207,27 @@ def test_real_heart_without_a_position_stays_a_stack():
     headers = read_slice_headers(shared("data/zoo/multiframe/NM-MONO2-16-13x-heart"))
     assert {header.position for header in headers} == {None}
     assert [header.frame for header in stack_order(headers)] == list(range(13))
+
+
+def test_a_mosaic_is_not_one_slice(tmp_path):
+    kind = ["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"]
+    header = headers_of(tmp_path, ct_slice(0, Modality="MR", ImageType=kind))[0]
+    assert (header.position, header.orientation, header.spacing) == (None, AXIAL, (2.0, 0.5))
+    assert "mosaic" in str(header.remarks[0])
+
+
+@pytest.mark.parametrize(
+    "name", ["rtdose.dcm", "philips-enhanced-mr/IM-0001-0170-0001.dcm", "eCT_Supplemental.dcm"]
+)
+def test_frames_lie_where_simpleitk_puts_them(name):
+    sitk = pytest.importorskip("SimpleITK")
+    path = shared(f"data/zoo/multiframe/{name}")
+    image = sitk.ReadImage(str(path))
+    for header in read_slice_headers(path):
+        across, down = np.array(header.orientation[:3]), np.array(header.orientation[3:])
+        point = np.array(header.position) + 4 * header.spacing[1] * across + 9 * header.spacing[0] * down
+        truth = np.array(image.TransformIndexToPhysicalPoint((4, 9, header.frame)))
+        np.testing.assert_allclose(point, truth, atol=1e-4)
 
 
 @pytest.mark.parametrize(
