@@ -25,7 +25,7 @@ Place = tuple[SliceHeader, ...]
 _SAME_SHARE = 0.01
 # Fewer images are no stack of their own.
 LEAST_STACK = 3
-_MOST_STACKS = 16
+_MOST_STACKS = 32
 
 
 def places_of(headers: Sequence[SliceHeader]) -> list[Place]:

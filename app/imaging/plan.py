@@ -32,6 +32,9 @@ MAX_TILT_DEGREES = 45.0
 MAX_GAP = 4.0
 # A volume of which more than this share is filling is no picture of a patient.
 MAX_MADE_UP = 0.5
+# Distances that change more often than this share of them, and more than twice, follow no plan: the slices
+# of several volumes, moved with the head between them, look like that.
+MAX_UNEVEN = 0.25
 _MOST_REMARKS = 8
 
 _TILTED = N_(
@@ -163,18 +166,31 @@ def _check_places(along: NDArray[np.float64]) -> None:
 
 def _check_line(line: StackLine) -> None:
     """Whether what is uneven or sheared can be made right."""
-    widest = max(line.gaps, key=lambda gap: gap.millimetres, default=None)
-    if widest is not None and widest.millimetres > MAX_GAP * line.usual_mm:
+    worst = max(line.gaps, key=lambda gap: abs(gap.millimetres - line.usual_mm), default=None)
+    if worst is not None and worst.millimetres > MAX_GAP * line.usual_mm:
         raise NotAVolume(
             N_(
                 "Uneven slice spacing: %(gap)s mm between slices %(first)s and %(second)s, %(usual)s mm "
                 "elsewhere. A gap of more than %(most)s times the usual distance is not filled."
             ),
-            gap=f"{widest.millimetres:.3f}",
-            first=widest.first,
-            second=widest.last,
+            gap=f"{worst.millimetres:.3f}",
+            first=worst.first,
+            second=worst.last,
             usual=f"{line.usual_mm:.3f}",
             most=f"{MAX_GAP:g}",
+        )
+    if worst is not None and len(line.gaps) > max(2, MAX_UNEVEN * (len(line.along) - 1)):
+        raise NotAVolume(
+            N_(
+                "Uneven slice spacing: %(gap)s mm between slices %(first)s and %(second)s, "
+                "%(usual)s mm elsewhere; %(count)s of %(total)s gaps differ."
+            ),
+            gap=f"{worst.millimetres:.3f}",
+            first=worst.first,
+            second=worst.last,
+            usual=f"{line.usual_mm:.3f}",
+            count=sum(gap.last - gap.first for gap in line.gaps),
+            total=len(line.along) - 1,
         )
     if line.tilt_degrees > MAX_TILT_DEGREES:
         raise NotAVolume(

@@ -282,6 +282,22 @@ def test_overlapping_stations_are_told_apart_by_acquisition(image):
     ]  # fmt: skip
 
 
+def test_volumes_that_moved_between_them_are_not_mixed(image):
+    """Functional MR that follows the head: each volume lies a little elsewhere."""
+    moves = (0.0, 0.4, -0.7, 1.1, 0.2)
+    headers = [
+        image((0, 0, 3 * k + move), dimensions={"acquisition_number": n})
+        for n, move in enumerate(moves, 1)
+        for k in range(8)
+    ]
+    parts = split(headers)
+    assert [len({h.dimensions.acquisition_number for h in part.headers}) for part in parts] == [1] * 5
+    nameless = [replace(h, dimensions=FrameDimensions(), instance_number=None) for h in headers]
+    (part,) = split(nameless)
+    with pytest.raises(ImagingError, match="Uneven slice spacing"):
+        plan_volume(part.headers)
+
+
 def test_interleaved_acquisitions_of_one_block_stay_one(image):
     (part,) = split([image((0, 0, 3 * k), dimensions={"acquisition_number": k % 2}) for k in range(10)])
     assert len(part.phases) == 1

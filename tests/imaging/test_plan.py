@@ -116,7 +116,17 @@ def test_a_gap_of_more_than_four_distances_is_not_filled(tmp_path):
 def test_a_volume_that_would_be_mostly_made_up_is_refused(tmp_path):
     found = refusal(headers_of(tmp_path, [ct_slice(k) for k in (0, 1, 5, 9, 13, 14)]))
     assert found == (
-        "Uneven slice spacing: between slices 2–5: 12.000 mm, 3.000 mm elsewhere. 9 of 15 slices would have to be made up."
+        "Uneven slice spacing: between slices 2–5: 12.000 mm, 3.000 mm elsewhere. "
+        "9 of 15 slices would have to be made up."
+    )
+
+
+def test_distances_without_a_plan_are_refused(tmp_path):
+    """Slices of volumes that moved between them would be mixed."""
+    places = (0, 3, 4.1, 7, 9.5, 12.5, 15.5, 17.2, 20, 23)
+    found = refusal(headers_of(tmp_path, [ct_slice(k, position=(0, 0, z)) for k, z in enumerate(places)]))
+    assert found == (
+        "Uneven slice spacing: 1.100 mm between slices 2 and 3, 3.000 mm elsewhere; 4 of 9 gaps differ."
     )
 
 
