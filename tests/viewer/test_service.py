@@ -49,13 +49,18 @@ def test_the_stored_value_behind_a_table_is_not_made_up(app: Flask, people: dict
     assert (answer["value"], answer["stored"]) == (369, None)  # 3 · (100 + 20 + 3)
 
 
-def test_value_of_a_stack_image(stack: Reader) -> None:
-    assert stack.get("value?i=4&j=1&k=0").json == {
+def test_value_of_an_image_behind_a_volume(volume: Reader) -> None:
+    # Row 1, column 4 of the first image: stored 14, 4 × 0.5 mm to the left and 2 mm back.
+    assert volume.get("value?i=4&j=1&k=0&as=stack").json == {
         "stored": 14,
         "value": -1010,
         "unit": "HU",
         "point_lps": [12.0, -18.0, 30.0],
     }
+
+
+def test_value_of_a_stack_image(stack: Reader) -> None:
+    assert stack.get("value?i=4&j=1&k=0").json["stored"] == 14
     assert stack.get("value?i=6&j=5&k=1").json["stored"] == 150
     assert stack.get("value?i=6&j=5&k=0").json["error"]["field"] == "i"
 
