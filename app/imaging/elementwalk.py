@@ -102,6 +102,7 @@ class ElementWalk:
             offset = self._plain_run(offset, implicit, self.size, self.elements)
             if self.size - offset < 8:
                 break
+            self._check_siblings(self.elements)
             try:
                 span = self._element(offset, implicit)
             except (InvalidElement, TruncatedFile):
@@ -131,6 +132,8 @@ class ElementWalk:
         data, size = self.data, self.size
         room = self.limits.max_header_bytes - self._header_bytes
         count, most = self._count, self.limits.max_elements
+        if elements is not None:
+            most = min(most, count + self.limits.max_siblings - len(elements))
         new_tuple = tuple.__new__
         vr = ""
         while offset <= last and count < most:
@@ -181,6 +184,13 @@ class ElementWalk:
                 limit=self.limits.max_header_bytes,
             )
         return span
+
+    def _check_siblings(self, elements: dict[int, Span]) -> None:
+        """Whether the place of one more element may be remembered."""
+        if len(elements) >= self.limits.max_siblings:
+            raise LimitExceeded(
+                N_("The file has more than %(limit)s elements."), limit=self.limits.max_siblings
+            )
 
     def _header(self, offset: int, implicit: bool) -> Span:
         """Tag, VR and length at *offset*; ``end`` may lie beyond the file."""

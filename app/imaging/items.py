@@ -74,6 +74,7 @@ class ItemReader(ElementWalk):
             offset = self._plain_run(offset, implicit, stop, elements)
             if stop - offset < 8:
                 return elements, stop
+            self._check_siblings(elements)
             span = self._header(offset, implicit)
             if span.tag >> 16 == 0xFFFE:
                 return elements, span.value if span.tag == _ITEM_END else stop

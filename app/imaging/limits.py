@@ -30,7 +30,9 @@ class ReadLimits:
     max_frames : int
         Frames of one file, each of which gets a header of its own.
     max_elements : int
-        Data elements and items, nested ones counted.
+        Data elements and items, nested ones counted: a frame of an enhanced MR has some 140.
+    max_siblings : int
+        Different elements of one data set or item, whose places are remembered.
     max_depth : int
         Sequences inside sequences.
     max_header_bytes : int
@@ -44,7 +46,8 @@ class ReadLimits:
     max_pixels_bytes: int = 2048 * MIB
     max_frame_bytes: int = 256 * MIB
     max_frames: int = 20_000
-    max_elements: int = 500_000
+    max_elements: int = 1_000_000
+    max_siblings: int = 200_000
     max_depth: int = 32
     max_header_bytes: int = 256 * MIB
     max_inflated_bytes: int = 256 * MIB

@@ -5,7 +5,8 @@ import random
 import pytest
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from app.imaging.errors import ImagingError
+from app.imaging.errors import ImagingError, LimitExceeded
+from app.imaging.limits import ReadLimits
 from app.imaging.pixels import read_frame
 from app.imaging.slices import read_slice_header, read_slice_headers
 from tests.imaging.phantoms import OBLIQUE, enhanced, item
@@ -110,9 +111,30 @@ def test_an_absurd_value_of_one_frame_is_absent_there_with_a_remark(tmp_path, gr
     assert second.remarks == ()
 
 
+def test_too_many_elements_of_one_frame_are_refused(tmp_path):
+    dataset = enhanced([FRAME], {})
+    for element in range(400):
+        dataset.PerFrameFunctionalGroupsSequence[0].add_new(0x00091000 + element, "LO", "x")
+    path = tmp_path / "wide.dcm"
+    dataset.save_as(path, enforce_file_format=True)
+    assert len(read_slice_headers(path)) == 1
+    with pytest.raises(LimitExceeded, match="more than 300 elements"):
+        read_slice_headers(path, ReadLimits(max_siblings=300))
+
+
 def test_five_thousand_items_for_one_frame_are_not_read(tmp_path):
     dataset = enhanced([FRAME], {})
     dataset.PerFrameFunctionalGroupsSequence.extend([item() for _ in range(5_000)])
     path = tmp_path / "many.dcm"
     dataset.save_as(path, enforce_file_format=True)
     assert [header.position for header in read_slice_headers(path)] == [(1, 2, 3)]
+
+
+def test_too_many_elements_of_the_file_are_refused(tmp_path):
+    dataset = enhanced([FRAME], {})
+    for element in range(400):
+        dataset.add_new(0x00091000 + element, "LO", "x")
+    path = tmp_path / "wide.dcm"
+    dataset.save_as(path, enforce_file_format=True)
+    with pytest.raises(LimitExceeded, match="more than 300 elements"):
+        read_slice_headers(path, ReadLimits(max_siblings=300))
