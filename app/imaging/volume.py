@@ -4,8 +4,6 @@
 that is exact for every slice, else float32. It is one C-order ``.npy``, memory-mapped read only.
 """
 
-import os
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.imaging.arrayfile import put_in_place, temporary_beside
 from app.imaging.errors import N_, InvalidElement
 from app.imaging.geometry import orientation_letters, spacing_from_affine
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
@@ -76,12 +75,11 @@ def build_volume(
     OSError
         The disk is full, and the like.
     """
-    temporary = array_path.with_name(f".{array_path.name}.{secrets.token_hex(8)}.part")
+    temporary = temporary_beside(array_path)
     try:
         write = write_slices if plan.resampling is None else write_straightened
         summary = write(plan, temporary, on_progress, limits)
-        os.replace(temporary, array_path)
-        _sync_folder(array_path.parent)
+        put_in_place(temporary, array_path)
     finally:
         temporary.unlink(missing_ok=True)
     return _describe(plan, summary)
@@ -140,12 +138,3 @@ def _describe(plan: VolumePlan, summary: WrittenValues) -> VolumeHeader:
         original_count=len(plan.slices),
         padding_limit=padding_limit_of(first) if summary.fill is None else None,
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

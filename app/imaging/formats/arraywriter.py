@@ -6,7 +6,6 @@ nothing: the file they come from is unpacked once.
 
 import math
 import os
-import secrets
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from app.imaging.arrayfile import put_in_place, temporary_beside, write_head
 from app.imaging.errors import N_, InvalidElement
 
 _SAMPLES = 1_000_000
@@ -35,7 +35,7 @@ class ArrayWriter:
     def __init__(self, array_path: Path, shape_ijk: tuple[int, int, int]) -> None:
         self._final = array_path
         self._shape = shape_ijk[::-1]
-        self._path = self._temporary()
+        self._path = temporary_beside(self._final)
         self._file = self._begin(self._path, np.dtype(np.int16))
         self._dtype: np.dtype[Any] = np.dtype(np.int16)
         self._written = 0
@@ -69,8 +69,7 @@ class ArrayWriter:
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        os.replace(self._path, self._final)
-        _sync_folder(self._final.parent)
+        put_in_place(self._path, self._final)
 
     def discard(self) -> None:
         """Leave nothing of what is unfinished."""
@@ -93,19 +92,15 @@ class ArrayWriter:
         low, high = np.percentile(values.astype(np.float64), (1, 99))
         return float(low), float(high)
 
-    def _temporary(self) -> Path:
-        return self._final.with_name(f".{self._final.name}.{secrets.token_hex(8)}.part")
-
     def _begin(self, path: Path, dtype: np.dtype[Any]) -> BinaryIO:
         file = path.open("wb")
-        described = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": self._shape}
-        npy.write_array_header_1_0(file, described)
+        write_head(file, self._shape, dtype)
         return file
 
     def _widen(self) -> None:
         """Go on as float32, with what was written so far."""
         self._file.close()
-        widened = self._temporary()
+        widened = temporary_beside(self._final)
         self._dtype = np.dtype(np.float32)
         with self._path.open("rb") as before:
             npy.read_magic(before)
@@ -151,12 +146,3 @@ def _sampling_step(shape_ijk: tuple[int, int, int]) -> int:
     while math.gcd(step, columns * rows) != 1:
         step += 1
     return step
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
