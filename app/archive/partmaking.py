@@ -130,7 +130,8 @@ class PartMaker:
             self._store.write(self._store.thumbnail(*self._place, number), picture)
         except ImagingError:
             pass  # the viewer says of each image why it cannot be shown
-        return self._summary(planned, "stack", planned.warnings, None)
+        remarks = [remark for header in ordered for remark in header.remarks]
+        return self._summary(planned, "stack", [*planned.warnings, *remarks], None)
 
     def write_header(self, number: int, phase: int, header: VolumeHeader) -> None:
         """The header of one phase, beside its array."""
