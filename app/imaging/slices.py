@@ -28,6 +28,7 @@ from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.nuclear import nuclear_dimensions
 from app.imaging.padding import read_padding
+from app.imaging.palette import has_supplement
 from app.imaging.privatediffusion import NO_PRIVATE, read_private_diffusion
 from app.imaging.regions import REGIONS, Region, read_regions
 from app.imaging.rescale import RESCALE_TAGS, Rescale, read_rescale
@@ -57,8 +58,11 @@ _SLICE_TAGS = frozenset(
         "WindowWidth",
         "WindowCenterWidthExplanation",
         "VOILUTFunction",
+        "PixelPresentation",
+        "RedPaletteColorLookupTableDescriptor",
     )
 ).union(LAYOUT_TAGS, RESCALE_TAGS, PLANE_TAGS, SPACING_TAGS, CINE_TAGS, DIMENSION_TAGS)
+_COLOURED = N_("A supplemental palette colours parts of the image: they are shown in grey.")
 _LUT_EXPLANATION = keyword_dict["LUTExplanation"]
 _UNIT_CODE = keyword_dict["CodeValue"]
 _MOST_LUTS = 16
@@ -191,6 +195,7 @@ class _ImageFile:
         self.modality = values.text(self.elements, "Modality")
         self.sop_class_uid = values.uid(self.elements, "SOPClassUID") or ""
         self.regions = self._regions(self.groups.reader.top)
+        self.colouring = (Message(_COLOURED),) if has_supplement(self.elements) else ()
         self.private = read_private_diffusion(self.structure) if self.modality == "MR" else NO_PRIVATE
         self.common = self._common()
         self.varying = self._varying()
@@ -229,7 +234,7 @@ class _ImageFile:
             has_plane="position" in self.varying or has_plane,
             regions=regions,
         )
-        found["remarks"] += spacing.remarks + region_remarks
+        found["remarks"] += spacing.remarks + region_remarks + self.colouring
         return SliceHeader(
             frame=frame,
             regions=regions,

@@ -270,6 +270,8 @@ def test_philips_frames_lie_and_measure_as_the_nifti_says():
 
 def test_enhanced_ct_perfusion_map_is_not_called_hounsfield():
     first, second = read_slice_headers(shared("data/zoo/multiframe/eCT_Supplemental.dcm"))
+    said = "A supplemental palette colours parts of the image: they are shown in grey."
+    assert [str(remark) for remark in second.remarks] == [said]
     assert (first.position, second.position) == ((99.5, -301.5, -159.0), (99.5, -301.5, -149.0))
     # The patient's left is on the left of the picture: rows run to the right.
     assert first.orientation == (-1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
