@@ -45,43 +45,43 @@ _SINGLE: dict[Plane, tuple[str, str]] = {
 }
 _LOCALIZER: dict[Plane, tuple[str, str]] = {
     "axial": (
-        N_("Localizer, axial: images: %(count)s"),
-        N_("Localizer, axial (%(detail)s): images: %(count)s"),
+        N_("Axial localizers: %(count)s"),
+        N_("Axial localizers (%(detail)s): %(count)s"),
     ),
     "coronal": (
-        N_("Localizer, coronal: images: %(count)s"),
-        N_("Localizer, coronal (%(detail)s): images: %(count)s"),
+        N_("Coronal localizers: %(count)s"),
+        N_("Coronal localizers (%(detail)s): %(count)s"),
     ),
     "sagittal": (
-        N_("Localizer, sagittal: images: %(count)s"),
-        N_("Localizer, sagittal (%(detail)s): images: %(count)s"),
+        N_("Sagittal localizers: %(count)s"),
+        N_("Sagittal localizers (%(detail)s): %(count)s"),
     ),
     "oblique": (
-        N_("Localizer, oblique: images: %(count)s"),
-        N_("Localizer, oblique (%(detail)s): images: %(count)s"),
+        N_("Oblique localizers: %(count)s"),
+        N_("Oblique localizers (%(detail)s): %(count)s"),
     ),
 }
 _UNPLACED = {
-    "localizer": (N_("Localizer: images: %(count)s"), N_("Localizer (%(detail)s): images: %(count)s")),
-    "dose_page": (N_("Dose page: images: %(count)s"), N_("Dose page (%(detail)s): images: %(count)s")),
+    "localizer": (N_("Localizers: %(count)s"), N_("Localizers (%(detail)s): %(count)s")),
+    "dose_page": (N_("Dose pages: %(count)s"), N_("Dose pages (%(detail)s): %(count)s")),
     "screen": (
-        N_("Screen captures: images: %(count)s"),
-        N_("Screen captures (%(detail)s): images: %(count)s"),
+        N_("Screen captures: %(count)s"),
+        N_("Screen captures (%(detail)s): %(count)s"),
     ),
-    "colour": (N_("Colour: images: %(count)s"), N_("Colour (%(detail)s): images: %(count)s")),
+    "colour": (N_("Colour images: %(count)s"), N_("Colour images (%(detail)s): %(count)s")),
     "copies": (
         N_("Copies, at the places of other images: %(count)s"),
         N_("Copies, at the places of other images (%(detail)s): %(count)s"),
     ),
     "incomplete": (
-        N_("Incomplete volume: images: %(count)s"),
-        N_("Incomplete volume (%(detail)s): images: %(count)s"),
+        N_("Images of an incomplete volume: %(count)s"),
+        N_("Images of an incomplete volume (%(detail)s): %(count)s"),
     ),
     "mixed": (
         N_("Images of many directions: %(count)s"),
         N_("Images of many directions (%(detail)s): %(count)s"),
     ),
-    "cine": (N_("Cine, frames: %(count)s"), N_("Cine (%(detail)s), frames: %(count)s")),
+    "cine": (N_("Cine frames: %(count)s"), N_("Cine frames (%(detail)s): %(count)s")),
     "single": (N_("1 image without position"), N_("1 image without position (%(detail)s)")),
     "images": (
         N_("Images without position: %(count)s"),

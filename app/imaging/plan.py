@@ -39,11 +39,11 @@ _MOST_REMARKS = 8
 
 _TILTED = N_(
     "Gantry tilt of %(degrees)s° corrected: each slice was moved within its own plane, so that "
-    "lengths and angles are true. The original images are one click away."
+    "lengths and angles are true."
 )
 _SHEARED = N_(
     "Slices sheared by %(degrees)s° straightened: each slice was moved within its own plane, so that "
-    "lengths and angles are true. The original images are one click away."
+    "lengths and angles are true."
 )
 
 
@@ -268,7 +268,7 @@ def _warnings(resampling: Resampling, line: StackLine, modality: str) -> Iterabl
         yield Message(
             N_(
                 "Uneven slice spacing: %(usual)s mm, but between slices %(gaps)s. Resampled to one slice "
-                "every %(step)s mm, interpolated from its neighbours. The original images are one click away."
+                "every %(step)s mm, interpolated from its neighbours."
             ),
             numbers,
         )
@@ -276,7 +276,7 @@ def _warnings(resampling: Resampling, line: StackLine, modality: str) -> Iterabl
         yield Message(
             N_(
                 "The slice spacing drifts around %(usual)s mm. Resampled to one slice every %(step)s mm, "
-                "interpolated from its neighbours. The original images are one click away."
+                "interpolated from its neighbours."
             ),
             numbers,
         )

@@ -84,8 +84,8 @@ def test_scout_and_reference_beside_tilted_slices():
     ]  # fmt: skip
     assert labels(parts) == [
         "Axial, 4 images every 2.37 mm",
-        "Localizer, sagittal (1): images: 1",
-        "Localizer, sagittal (2): images: 1",
+        "Sagittal localizers (1): 1",
+        "Sagittal localizers (2): 1",
     ]
     assert plan_volume(parts[0].phases[0]).resampling.tilt_degrees == 18.5
 
@@ -118,7 +118,7 @@ def test_diffusion_of_philips_is_four_volumes():
 
 def test_colour_stays_colour():
     (part,) = shared_parts("zoo/series-quirks/rgb-volume-mr")
-    assert (part.role, str(part.label), part.may_be_volume) == ("colour", "Colour: images: 4", False)
+    assert (part.role, str(part.label), part.may_be_volume) == ("colour", "Colour images: 4", False)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_dose_is_a_volume_of_its_frames():
 def test_cine_is_a_stack_with_its_time():
     headers = read_slice_headers(shared("data/zoo/multiframe/examples_ybr_color.dcm"))
     (part,) = split(list(headers))
-    assert (part.role, str(part.label)) == ("cine", "Cine (33.333 ms), frames: 30")
+    assert (part.role, str(part.label)) == ("cine", "Cine frames (33.333 ms): 30")
 
 
 # What sets images apart.
@@ -216,9 +216,9 @@ def test_dose_pages_screens_and_unplaced_images_are_no_volume(image):
     assert labels(split(stack + others)) == [
         "Axial, 4 images every 5 mm",
         "1 image without position",
-        "Localizer, coronal: images: 1",
-        "Screen captures: images: 2",
-        "Dose page: images: 1",
+        "Coronal localizers: 1",
+        "Screen captures: 2",
+        "Dose pages: 1",
     ]
 
 
@@ -367,7 +367,7 @@ def test_an_incomplete_phase_is_a_part_of_its_own(image):
     assert [(part.role, len(part.phases), len(part.headers)) for part in parts] == [
         ("images", 2, 8), ("incomplete", 1, 3),
     ]  # fmt: skip
-    assert str(parts[1].label) == "Incomplete volume (2): images: 3"
+    assert str(parts[1].label) == "Images of an incomplete volume (2): 3"
     assert str(parts[0].warnings[0]) == "Incomplete volumes left out: 1. They are listed apart."
     assert parts[0].dimension.values == (1, 3)
 

@@ -58,9 +58,9 @@ def test_tilt_and_two_spacings_are_named_with_their_numbers(straight):
     assert [gap["millimetres"] for gap in resampling["gaps"]] == pytest.approx([1.0811, 6.9986], abs=1e-3)
     assert [str(warning) for warning in plan.warnings] == [
         "Gantry tilt of 18.5° corrected: each slice was moved within its own plane, so that lengths and "
-        "angles are true. The original images are one click away.",
+        "angles are true.",
         "Uneven slice spacing: 4.002 mm, but between slices 14–15: 1.081 mm, 15–28: 6.999 mm. Resampled to "
-        "one slice every 4.002 mm, interpolated from its neighbours. The original images are one click away.",
+        "one slice every 4.002 mm, interpolated from its neighbours.",
     ]
 
 
@@ -148,7 +148,7 @@ def test_a_missing_slice_is_filled_and_said(tmp_path):
     assert (volume.header.original_count, volume.header.resampling["made_up"]) == (4, 1)
     assert [str(warning) for warning in plan.warnings] == [
         "Uneven slice spacing: 3.000 mm, but between slices 2–3: 6.000 mm. Resampled to one slice every "
-        "3.000 mm, interpolated from its neighbours. The original images are one click away.",
+        "3.000 mm, interpolated from its neighbours.",
         "Slices in a gap, where no image was taken: 1. What they show is made up.",
     ]
     assert [uid.rsplit(".", 1)[1] for uid in volume.header.sop_instance_uids] == ["1", "2", "2", "4", "5"]
