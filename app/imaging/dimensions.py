@@ -42,6 +42,8 @@ class FrameDimensions:
         segmentation the segment.
     dimension_index : integers
         Dimension Index Values (0020,9157).
+    kernel : str
+        Convolution Kernel (0018,1210): sharp and soft images of one scan lie at the same places.
     """
 
     temporal_position: int | None = None
@@ -56,6 +58,7 @@ class FrameDimensions:
     image_kind: str = ""
     stack_id: str = ""
     dimension_index: tuple[int, ...] = ()
+    kernel: str = ""
 
 
 NO_DIMENSIONS = FrameDimensions()
@@ -77,6 +80,7 @@ DIMENSION_TAGS = tuple(
         "AcquisitionNumber",
         "StackID",
         "ComplexImageComponent",
+        "ConvolutionKernel",
     )
 )
 _DATETIME = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})?(\d{2}(?:\.\d{1,6})?)?")
@@ -128,6 +132,7 @@ def read_dimensions(elements: FrameElements, private: PrivateDiffusion = NO_PRIV
         image_kind=_image_kind(elements, private),
         stack_id=_stack(elements),
         dimension_index=tuple(int(number) for number in elements.numbers("DimensionIndexValues")),
+        kernel=" ".join(elements.texts("ConvolutionKernel")),
     )
 
 

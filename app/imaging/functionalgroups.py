@@ -58,6 +58,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "MRImageFrameTypeSequence": ("FrameType", "ComplexImageComponent"),
     "CTImageFrameTypeSequence": ("FrameType",),
+    "CTReconstructionSequence": ("ConvolutionKernel",),
     "PETFrameTypeSequence": ("FrameType",),
     "XRay3DFrameTypeSequence": ("FrameType",),
     "XAXRFFrameCharacteristicsSequence": ("FrameType",),

@@ -98,7 +98,9 @@ def _role(header: SliceHeader) -> Role:
     """What the image says that it is; "images" where it lies in the patient and is grey."""
     kinds = [kind.upper() for kind in header.image_type]
     is_placed = None not in (header.position, header.orientation, header.spacing)
-    if header.modality != "RTDOSE" and any("DOSE" in kind for kind in kinds):
+    # "LOW_DOSE" tells of images how they were taken.
+    pages = [kind for kind in kinds if kind.startswith("DOSE") or ("DOSE" in kind and not is_placed)]
+    if header.modality != "RTDOSE" and pages:
         return "dose_page"
     if any(scout in kind for kind in kinds for scout in _SCOUTS):
         return "localizer"

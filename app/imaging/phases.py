@@ -84,8 +84,13 @@ def _by_value(places: Sequence[Place], keys: Sequence[tuple[Kind, str, Key]]) ->
         if not whole:
             continue
         broken = [value for value in phases if len(phases[value]) < len(places)]
+        # Clocks that run apart from slice to slice share but their zero: their order says more.
+        if broken and any(key is clock for _, _, clock in _RANKED) and _by_rank(places, ((kind, unit, key),)):
+            continue
         incomplete = tuple((value_text(value, unit), tuple(phases[value]), len(places)) for value in broken)
         volumes = tuple(tuple(phases[value]) for value in whole)
+        if any(map(_is_blend, volumes)):
+            continue
         dimension = dimension_of(kind, unit, whole, volumes) if len(whole) > 1 else None
         return [Family(volumes, dimension, incomplete=incomplete)]
     return []
@@ -102,6 +107,8 @@ def _by_rank(places: Sequence[Place], keys: Sequence[tuple[Kind, str, Key]]) -> 
             continue
         ordered = [sorted(place, key=key) for place in places]  # type: ignore[arg-type]
         volumes = tuple(tuple(place[n] for place in ordered) for n in range(count))
+        if any(map(_is_blend, volumes)):
+            continue
         middle = [median(sorted(found)[n] for found in values) for n in range(count)]
         return [Family(volumes, dimension_of(kind, unit, middle, volumes))]
     return []
@@ -136,6 +143,14 @@ def _without_copies(places: Sequence[Place]) -> Family:
         first.append(chosen)
         others += rest
     return Family((tuple(first),), None, copies=tuple(others))
+
+
+def _is_blend(volume: Sequence[SliceHeader]) -> bool:
+    """Whether images of several b-values, kinds or kernels would be one volume, as numbers may suggest."""
+    dimensions = [header.dimensions for header in volume]
+    weights = {None if found.b_value is None else round(found.b_value) for found in dimensions}
+    kinds = {(found.image_kind, found.kernel) for found in dimensions}
+    return len(weights) > 1 or len(kinds) > 1
 
 
 def _separated(places: Sequence[Place], key: Key) -> dict[Hashable, list[SliceHeader]] | None:
@@ -201,6 +216,7 @@ def _order(value: Any) -> tuple[Any, ...]:
 
 _ECHO: tuple[Kind, str, Key] = ("echo", "ms", lambda header: header.dimensions.echo_time_ms)
 _KIND: tuple[Kind, str, Key] = ("kind", "", lambda header: header.dimensions.image_kind or None)
+_KERNEL: tuple[Kind, str, Key] = ("kind", "", lambda header: header.dimensions.kernel or None)
 _STACK: tuple[Kind, str, Key] = ("kind", "", lambda header: header.dimensions.stack_id or None)
 _TYPE: tuple[Kind, str, Key] = ("kind", "", lambda header: header.image_type or None)
 _PERCENT: tuple[Kind, str, Key] = ("cardiac", "%", lambda header: header.dimensions.cardiac_percent)
@@ -215,8 +231,9 @@ _NAMED: tuple[tuple[Kind, str, Key], ...] = (
     ("b_value", "s/mm²", diffusion),
     _ECHO,
     _KIND,
+    _KERNEL,
 )
-_KINDS = (_STACK, _KIND, _ECHO)
+_KINDS = (_STACK, _KIND, _KERNEL, _ECHO)
 _TIMED: tuple[tuple[Kind, str, Key], ...] = (
     _PERCENT,
     ("time", "", lambda header: header.dimensions.temporal_position),

@@ -83,12 +83,26 @@ def stacks_of(headers: Sequence[SliceHeader]) -> list[list[SliceHeader]]:
     """
     line = _line(headers)
     if line is not None and line.is_even and not _is_mixed(headers):
-        return [list(headers)]
+        return _scans(headers, line) or [list(headers)]
     for attribute in _APART:
         groups = _grouped(headers, attribute(headers))
         if 1 < len(groups) <= _MOST_STACKS and (found := _each_a_line(groups, line)):
             return found
     return [list(headers)] if line is None else _stations(headers, line)
+
+
+def _scans(headers: Sequence[SliceHeader], line: StackLine) -> list[list[SliceHeader]]:
+    """CT scans and kernels whose slices fall between each other's, evenly by chance; none otherwise.
+
+    MR acquires every other slice of one block; CT has no reason to, and contrast has moved on in between.
+    """
+    if headers[0].modality != "CT" or len(line.along) < len(headers):
+        return []
+    for attribute in (_acquisitions, _kernels):
+        groups = _grouped(headers, attribute(headers))
+        if 1 < len(groups) <= _MOST_STACKS and (found := _each_a_line(groups, line)):
+            return found
+    return []
 
 
 def _each_a_line(groups: list[list[SliceHeader]], whole: StackLine | None) -> list[list[SliceHeader]]:
@@ -178,6 +192,10 @@ def _acquisitions(headers: Sequence[SliceHeader]) -> list[Hashable]:
     return [header.dimensions.acquisition_number for header in headers]
 
 
+def _kernels(headers: Sequence[SliceHeader]) -> list[Hashable]:
+    return [header.dimensions.kernel for header in headers]
+
+
 def _columns(headers: Sequence[SliceHeader]) -> list[Hashable]:
     """Images that stand above each other: the same place in the plane, to half a pixel."""
     orientation = np.array(headers[0].orientation, np.float64).reshape(2, 3)
@@ -222,6 +240,7 @@ def _normal(headers: Sequence[SliceHeader]) -> NDArray[np.float64]:
 _APART: tuple[Callable[[Sequence[SliceHeader]], list[Hashable]], ...] = (
     _stack_ids,
     _acquisitions,
+    _kernels,
     _columns,
     _runs,
 )

@@ -23,6 +23,8 @@ Plane = NDArray[np.float64]
 _NEAR = 1e-3
 # A slice of the new grid that lies this many steps from every original is the filling of a gap.
 _MADE_UP = 0.9
+# What an upright stack may lie beside its even places, in steps, and as it is counted in usual distances.
+_JITTER = 0.11
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def _moved(plane: Plane, offset: float, size: int) -> tuple[Plane, int]:
 
 def _one_to_one(places_ijk: NDArray[np.float64], count: int) -> bool:
     """Whether each slice is a slice of the new grid, the table's jitter apart, as in an upright stack."""
-    return len(places_ijk) == count and bool(np.all(np.abs(places_ijk[:, 2] - np.arange(count)) < 0.2))
+    return len(places_ijk) == count and bool(np.all(np.abs(places_ijk[:, 2] - np.arange(count)) < _JITTER))
 
 
 def _nearest(places_k: NDArray[np.float64], count: int) -> NDArray[np.intp]:

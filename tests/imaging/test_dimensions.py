@@ -5,8 +5,8 @@ import struct
 import pytest
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
-from app.imaging.slices import read_slice_header
-from tests.imaging.phantoms import ct_slice, write_file
+from app.imaging.slices import read_slice_header, read_slice_headers
+from tests.imaging.phantoms import ct_slice, enhanced, write_file
 from tests.shared_data import shared
 
 
@@ -30,6 +30,17 @@ def test_classic_elements(tmp_path):
     assert (found.temporal_position, found.trigger_time_ms, found.echo_time_ms) == (4, 612.5, 88.1)
     assert (found.echo_number, found.acquisition_number, found.cardiac_percent) == (2, 3, 75.0)
     assert (found.b_value, found.gradient) == (1000.0, (0.0, 0.6, -0.8))
+
+
+@pytest.mark.parametrize(("stated", "kernel"), [("B70f", "B70f"), (["I70f", "3"], "I70f 3"), ("", "")])
+def test_kernels(tmp_path, stated, kernel):
+    assert dimensions_of(tmp_path, Modality="CT", ConvolutionKernel=stated).kernel == kernel
+
+
+def test_kernels_of_enhanced_frames(tmp_path):
+    frames = [{"CTReconstructionSequence": {"ConvolutionKernel": name}} for name in ("SOFT", "BONE")]
+    path = write_file(tmp_path / "e.dcm", enhanced(frames, modality="CT"))
+    assert [header.dimensions.kernel for header in read_slice_headers(path)] == ["SOFT", "BONE"]
 
 
 def test_times_of_acquisition_are_comparable_over_midnight(tmp_path):

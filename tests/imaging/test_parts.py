@@ -299,7 +299,25 @@ def test_volumes_that_moved_between_them_are_not_mixed(image):
 
 
 def test_interleaved_acquisitions_of_one_block_stay_one(image):
-    (part,) = split([image((0, 0, 3 * k), dimensions={"acquisition_number": k % 2}) for k in range(10)])
+    headers = [image((0, 0, 3 * k), dimensions={"acquisition_number": k % 2}) for k in range(10)]
+    (part,) = split([replace(header, modality="MR") for header in headers])
+    assert len(part.phases) == 1
+
+
+@pytest.mark.parametrize("field", ["acquisition_number", "kernel"])
+def test_ct_scans_half_a_step_apart_are_not_one(image, field):
+    """Before and after contrast, or soft and sharp: evenly spaced together by chance."""
+    first, second = {"acquisition_number": (1, 2), "kernel": ("B30f", "B70f")}[field]
+    plain = [image((0, 0, 5 * k), dimensions={field: first}) for k in range(6)]
+    other = [image((0, 0, 5 * k + 2.5), dimensions={field: second}) for k in range(6)]
+    parts = split(plain + other)
+    assert labels(parts) == ["Axial (1), 6 images every 5 mm", "Axial (2), 6 images every 5 mm"]
+    assert [{getattr(h.dimensions, field) for h in part.headers} for part in parts] == [{first}, {second}]
+
+
+def test_ct_taken_block_by_block_stays_one(image):
+    """Four slices a rotation, each rotation an acquisition."""
+    (part,) = split([image((0, 0, 3 * k), dimensions={"acquisition_number": k // 4}) for k in range(16)])
     assert len(part.phases) == 1
 
 
@@ -332,6 +350,7 @@ def volume(image, values, count=4, step=5.0):
         ([{"trigger_time_ms": t} for t in (30.0, 0.0)], "cardiac", "ms", (0, 30)),
         ([{"cardiac_percent": p} for p in (40.0, 75.0)], "cardiac", "%", (40, 75)),
         ([{"image_kind": kind} for kind in "PM"], "kind", "", ("M", "P")),
+        ([{"kernel": kernel} for kernel in ("B70f", "B30f")], "kind", "", ("B30f", "B70f")),
         ([{"acquisition_number": n} for n in (4, 5)], "acquisition", "", (4, 5)),
         ([{"dimension_index": (1, n, 7)} for n in (2, 1)], "frame", "", (1, 2)),
         ([{}, {}], "copy", "", (1, 2)),
@@ -347,6 +366,57 @@ def test_phases_by_what_separates_them(image, dimensions, kind, unit, values):
     if kind != "copy":
         for phase in part.phases:
             assert len({header.dimensions for header in phase}) == 1
+
+
+def test_kernels_that_numbers_would_mix(image):
+    """Sharp and soft images in turn, numbered now this way round and now that."""
+    headers = [
+        image((0, 0, 5 * k), dimensions={"kernel": "BS"[(n + k) % 2]}) for k in range(6) for n in (0, 1)
+    ]
+    (part,) = split(headers)
+    assert [{header.dimensions.kernel for header in phase} for phase in part.phases] == [{"B"}, {"S"}]
+
+
+def test_a_sharp_kernel_of_the_lungs_alone_is_no_part_of_the_soft_volume(image):
+    kernels = {k: ["SHARP", "SOFT"] if 3 <= k < 6 else ["SOFT"] for k in range(12)}
+    headers = [
+        image((0, 0, 5 * k), dimensions={"kernel": name}) for k, names in kernels.items() for name in names
+    ]
+    parts = split(headers)
+    assert [[{h.dimensions.kernel for h in part.headers}, len(part.headers)] for part in parts] == [
+        [{"SOFT"}, 12], [{"SHARP"}, 3],
+    ]  # fmt: skip
+
+
+def test_numbers_do_not_blend_weightings(image):
+    """Repeated b = 0 whose place among the others changes from slice to slice: no volume can be told."""
+    orders = ((0, 1000, 0), (1000, 0, 0))
+    headers = [
+        image((0, 0, 2 * k), dimensions={"b_value": float(b)}) for k in range(6) for b in orders[k % 2]
+    ]
+    (part,) = split(headers)
+    assert (len(part.headers), part.dimension) == (18, None)
+    with pytest.raises(ImagingError, match="18 images lie at 6 positions"):
+        plan_volume(part.headers)
+
+
+def test_heart_phases_of_two_paces_are_in_their_order(image):
+    """The heart beat faster up to slice 2: only the trigger time 0 is shared by all slices."""
+    headers = [
+        image((0, 0, 8 * k), dimensions={"trigger_time_ms": float((30 if k < 3 else 32) * n)})
+        for k in range(6)
+        for n in range(10)
+    ]
+    (part,) = split(headers)
+    assert (part.dimension.kind, part.dimension.values[:3]) == ("cardiac", (0, 31, 62))
+    assert [len(phase) for phase in part.phases] == [6] * 10
+    assert [h.dimensions.trigger_time_ms for h in part.phases[9]] == [270, 270, 270, 288, 288, 288]
+
+
+def test_images_of_a_low_dose_are_no_dose_page(image):
+    kind = ("ORIGINAL", "PRIMARY", "AXIAL", "LOW_DOSE")
+    (part,) = split([image((0, 0, 3 * k), image_type=kind) for k in range(4)])
+    assert part.role == "images"
 
 
 def test_slices_timed_one_by_one_are_ordered_at_each_place(image):

@@ -293,6 +293,16 @@ def test_uneven_stacks_of_any_direction_keep_places(tmp_path, orientation):
     np.testing.assert_allclose(world_from_index(volume.affine, (0, 0, 5)), 5 + normal * 10, atol=1e-9)
 
 
+def test_slices_that_are_said_to_be_interpolated_are(tmp_path):
+    """Distances of 10.4 and 9.6 mm: the middle slice lies 1.6 mm above its even place."""
+    places = (0, 10.4, 20.8, 31.2, 41.6, 51.2, 60.8, 70.4, 80)
+    slices = [ct_slice(k, position=(0, 0, z)) for k, z in enumerate(places)]
+    plan, volume = build(write_series(tmp_path / "in", slices), tmp_path)
+    assert "interpolated" in str(plan.warnings[0])
+    # Values rise by 100 a slice; 40 mm is at 3 + (40 − 31.2) / 10.4 = 3.846 slices: −1024 + 384.6, rounded.
+    assert volume.array[4, 0, 0] == -639
+
+
 def test_memory_stays_within_half_of_the_volume_more(tmp_path):
     """A stack straightened to twice its size is written plane by plane."""
     pixels = np.zeros((200, 200), np.int16)
