@@ -71,15 +71,15 @@ class WrittenValues:
 
 
 def padding_of(header: SliceHeader) -> float | None:
-    """Pixel Padding Value (0028,0120) as a modality value."""
-    if header.padding_value is None:
+    """Pixel Padding Value (0028,0120) as a modality value; None behind a table, which may give it to others."""
+    if header.padding_value is None or header.rescale.has_table:
         return None
     return header.padding_value * header.slope + header.intercept
 
 
 def padding_limit_of(header: SliceHeader) -> float | None:
     """Pixel Padding Range Limit (0028,0121) as a modality value."""
-    if header.padding_limit is None:
+    if header.padding_limit is None or header.rescale.has_table:
         return None
     return header.padding_limit * header.slope + header.intercept
 

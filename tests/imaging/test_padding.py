@@ -7,7 +7,7 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from app.imaging.histogram import histogram
 from app.imaging.slices import read_slice_header
 from app.imaging.volume import build_volume, plan_volume
-from tests.imaging.phantoms import ct_slice, write_file, write_series
+from tests.imaging.phantoms import ct_slice, modality_table, write_file, write_series
 from tests.shared_data import shared
 
 
@@ -55,6 +55,21 @@ def test_a_range_of_padding_stays_out_of_the_percentiles(tmp_path):
     header = build_volume(plan, tmp_path / "volume.npy")
     assert header.value_range == (-2000, 109)
     assert header.percentiles == (100, 109)
+
+
+def test_padding_behind_a_modality_table_is_no_value_of_the_volume(tmp_path):
+    """Stored 0 is padding, and 100 by the table; stored 1 is a measured 0, which must be counted."""
+    pixels = np.array([[0, 1, 2, 3]] * 4, np.uint16)
+    slices = []
+    for k in range(2):
+        table = modality_table(ct_slice(k, pixels=pixels), [100, 0, 200, 300])
+        table.add_new(0x00280120, "US", 0)
+        table.add_new(0x00280121, "US", 1)
+        slices.append(table)
+    plan = plan_volume([read_slice_header(path) for path in write_series(tmp_path / "s", slices)])
+    header = build_volume(plan, tmp_path / "volume.npy")
+    assert (header.padding_value, header.padding_limit, header.padding) == (None, None, None)
+    assert header.percentiles == (0, 300)
 
 
 def test_a_histogram_leaves_padding_out():
