@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import String, cast, literal, select, update
 
 from app.archive import jobs, volumes
 from app.archive.errors import Conflict
@@ -30,6 +30,10 @@ def prepare(series: Series) -> Job | None:
     db.session.flush()
     for job in volumes.active_jobs(series.owner_id, {series.id}):
         jobs.cancel(job)
+    return _submit(series)
+
+
+def _submit(series: Series) -> Job | None:
     series.parts = None
     if not series.has_pixels:
         series.state, series.reason = "stack", Message(NO_IMAGES).as_json()
@@ -45,10 +49,15 @@ def prepare(series: Series) -> Job | None:
 
 def prepare_waiting() -> int:
     """Submit the jobs of series that wait without one, after the shape of derived files changed. Commits."""
-    queued = db.session.scalars(select(Series).where(Series.state == "queued")).all()
-    lost = [series for series in queued if volumes.job_of(series) is None]
+    key = literal(f"{KIND}:") + Series.id + ":" + cast(Series.revision, String)
+    is_worked_for = select(Job.id).where(Job.key == key, Job.state.in_(jobs.ACTIVE)).exists()
+    waiting = select(Series).where(Series.state.in_(jobs.ACTIVE), ~is_worked_for)
+    lost = db.session.scalars(waiting.order_by(Series.created_at)).all()
+    for owner_id in {series.owner_id for series in lost}:
+        for job in volumes.active_jobs(owner_id, {series.id for series in lost}):
+            jobs.cancel(job)
     for series in lost:
-        prepare(series)
+        _submit(series)
     db.session.commit()
     return len(lost)
 
@@ -76,7 +85,7 @@ def make_parts(context: jobs.JobContext) -> Mapping[str, Any] | None:
     try:
         return {"state": making.make()}
     finally:
-        making.tidy()
+        making.tidy()  # also after a fault: what a full disk broke off must not keep it full
 
 
 class _Making:
@@ -89,6 +98,7 @@ class _Making:
         self._series_id = str(context.arguments["series_id"])
         self._revision = int(context.arguments["revision"])
         self._originals: dict[Path, str] = {}
+        self._made: list[PartSummary] = []
         self._volume_files: dict[Path, str] = {}  # NIfTI and NRRD, with the UIDs that stand for them
 
     def begin(self) -> bool:
@@ -121,18 +131,44 @@ class _Making:
                 raise Conflict(N_("A file of the series is missing in the store.")) from None
         if unreadable:
             parts.append(_failed_part(unreadable))
+        self._made = parts
         state, reason = state_of(parts)
         self._set_state(state, reason, [part.as_json() for part in parts])
         return state
 
     def tidy(self) -> None:
-        """Remove what older revisions left, or everything if the series was removed meanwhile."""
+        """Remove what older revisions and broken attempts left; everything if the series was removed."""
         revision = db.session.scalar(select(Series.revision).where(Series.id == self._series_id))
         db.session.rollback()
         if revision is None:
             self._store.remove_series(self._series_id)
             return
         self._store.remove_revisions_before(self._series_id, revision)
+        if self._is_alone():
+            self._store.remove_all_but(self._series_id, self._revision, self._files())
+
+    def _is_alone(self) -> bool:
+        """Whether no other worker, which took this one for lost, makes the same files."""
+        key = job_key(self._series_id, self._revision)
+        active = select(Job.id, Job.attempts).where(Job.key == key, Job.state.in_(jobs.ACTIVE))
+        others = [
+            found
+            for found in db.session.execute(active)
+            if tuple(found) != (self._context.job_id, self._context.attempt)
+        ]
+        db.session.rollback()
+        return not others
+
+    def _files(self) -> set[Path]:
+        """What belongs to the parts that were made; none before all were."""
+        place = (self._series_id, self._revision)
+        files: set[Path] = set()
+        for number, part in enumerate(self._made):
+            files |= {self._store.stack(*place, number), self._store.thumbnail(*place, number)}
+            for phase in range(part.phase_count):
+                files.add(self._store.volume_array(*place, number, phase))
+                files.add(self._store.volume_header(*place, number, phase))
+        return files
 
     def _read_headers(self) -> tuple[list[SliceHeader], list[Message]]:
         """The headers of all frames, and what is wrong with the files that have none."""

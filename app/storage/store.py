@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -103,10 +103,22 @@ class Store:
 
     def remove_revisions_before(self, series_id: str, revision: int) -> None:
         """Remove what was derived from earlier revisions of a series, also half made."""
+        for path, made_for in self._derived(series_id):
+            if made_for < revision:
+                path.unlink(missing_ok=True)
+
+    def remove_all_but(self, series_id: str, revision: int, kept: Container[Path]) -> None:
+        """Remove what was derived from one revision of a series, also half made, except *kept*."""
+        for path, made_for in self._derived(series_id):
+            if made_for == revision and path not in kept:
+                path.unlink(missing_ok=True)
+
+    def _derived(self, series_id: str) -> Iterator[tuple[Path, int]]:
+        """Files of a series, with the revision for which each was made."""
         for path in self.series_folder(series_id).glob("*"):
             made_for = re.search(r"(?:volume|stack|thumbnail)-(\d+)[-.]", path.name)
-            if made_for and int(made_for[1]) < revision:
-                path.unlink(missing_ok=True)
+            if made_for:
+                yield path, int(made_for[1])
 
     def remove_series(self, series_id: str) -> None:
         """Remove everything derived from a series."""

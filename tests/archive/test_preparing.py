@@ -1,0 +1,97 @@
+"""Series that wait without a job, and files that broken attempts leave."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.archive import jobs, partmaking, running, stacking
+from app.archive.errors import StorageFull
+from app.archive.volumes import job_key
+from app.imaging.errors import NotAVolume
+from app.models import Job, Series, db
+from tests.archive.conftest import Archive, series_of
+
+
+def derived(archive: Archive) -> list[str]:
+    """Names of what was made of the only series."""
+    return sorted(path.name for path in archive.store.series_folder(archive.series.id).glob("*"))
+
+
+def prepared(archive: Archive) -> Series:
+    running.run_all(archive.store, archive.settings)
+    db.session.expire_all()
+    return archive.series
+
+
+def raising(fault: Exception) -> Callable[..., Any]:
+    def fail(*_arguments: Any, **_named: Any) -> None:
+        raise fault
+
+    return fail
+
+
+def test_a_series_that_waits_without_a_job_gets_one(archive: Archive) -> None:
+    archive.take(series_of(3))
+    assert stacking.prepare_waiting() == 0
+    series = archive.series
+    series.revision = 2  # as a migration does: the job is one of the revision before
+    db.session.commit()
+    assert stacking.prepare_waiting() == 1
+    assert stacking.prepare_waiting() == 0
+    states = {job.key: job.state for job in db.session.scalars(db.select(Job))}
+    assert states == {job_key(series.id, 1): "cancelled", job_key(series.id, 2): "queued"}
+    assert prepared(archive).state == "ready"
+
+
+def test_a_series_whose_job_ended_without_it_is_taken_up(archive: Archive) -> None:
+    archive.take(series_of(3))
+    db.session.execute(db.update(Job).values(state="failed"))
+    db.session.execute(db.update(Series).values(state="running"))
+    db.session.commit()
+    assert stacking.prepare_waiting() == 1
+    assert prepared(archive).state == "ready"
+    assert stacking.prepare_waiting() == 0
+
+
+def test_a_disk_that_fills_up_is_not_kept_full(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partmaking.PartMaker, "write_thumbnail", raising(StorageFull("full")))
+    archive.take(series_of(3))
+    assert prepared(archive).state == "failed"
+    assert derived(archive) == []
+
+
+def test_arrays_of_a_volume_that_came_to_nothing_go(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partmaking.PartMaker, "write_thumbnail", raising(NotAVolume("uneven")))
+    archive.take(series_of(3))
+    assert prepared(archive).state == "stack"
+    assert derived(archive) == ["stack-1-0.json", "thumbnail-1-0.png"]
+
+
+def test_what_a_killed_attempt_left_goes_with_the_next(archive: Archive) -> None:
+    archive.take(series_of(3))
+    folder = archive.store.make_series_folder(archive.series.id)
+    (folder / ".volume-1-0-0.npy.0123456789abcdef.part").write_bytes(b"half")
+    assert prepared(archive).state == "ready"
+    assert derived(archive) == [
+        "stack-1-0.json", "thumbnail-1-0.png", "volume-1-0-0.json", "volume-1-0-0.npy"
+    ]  # fmt: skip
+
+
+def test_a_worker_taken_for_lost_leaves_the_files_of_its_successor(archive: Archive) -> None:
+    archive.take(series_of(3))
+    claimed = jobs.claim()
+    assert claimed is not None
+    db.session.execute(db.update(Job).values(attempts=2))  # somebody else is at it now
+    db.session.commit()
+    folder = archive.store.make_series_folder(archive.series.id)
+    (folder / ".volume-1-0-0.npy.0123456789abcdef.part").write_bytes(b"half")
+    context = jobs.JobContext(
+        claimed.job_id, archive.owner_id, {"series_id": archive.series.id, "revision": 1},
+        archive.store, archive.settings, claimed.attempt,
+    )  # fmt: skip
+    with pytest.raises(jobs.JobCancelled):
+        stacking.make_parts(context)
+    assert ".volume-1-0-0.npy.0123456789abcdef.part" in derived(archive)
