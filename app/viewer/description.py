@@ -26,7 +26,7 @@ from app.imaging.window import (
 from app.models import Series
 from app.storage.store import Store
 from app.viewer.display import image_luts, overlay_words, volume_luts
-from app.viewer.images import slice_header, stack_images
+from app.viewer.images import StackImage, slice_header, stack_images
 from app.viewer.parameters import FUNCTION_NAMES
 from app.viewer.partlinks import image_query, other_form_url
 from app.viewer.pictures import image_window
@@ -51,6 +51,7 @@ def volume_data(shown: Shown, store: Store) -> dict[str, Any]:
     return {
         **_common(shown, header.windows, luts, window, header.unit),
         "kind": "volume",
+        "is_colour": False,
         "overlays": overlay_words(shown, store) if getattr(header, "resampling", None) is None else [],
         "planes": planes,
         "shape_ijk": list(header.shape_ijk),
@@ -76,19 +77,32 @@ def _phases(shown: Shown) -> dict[str, Any] | None:
 def stack_data(shown: Shown, store: Store) -> dict[str, Any]:
     """The script's data for a stack: one "plane" whose images may differ."""
     frames = volumes.stack_of(shown, store).frames
-    images = [image.as_json() for image in stack_images(shown, store)]
+    described = stack_images(shown, store)
+    images = [image.as_json() for image in described]
     middle = len(frames) // 2
     header = slice_header(frames[middle].path, frames[middle].frame)
     stored = header.windows if header else ()
     window = _readable(image_window(shown, store, middle), stored)
     unit = header.rescale.unit if header else ""
     luts = () if header and header.layout.is_colour else image_luts(frames[middle])
+    common = _common(shown, stored, luts, window, unit)
+    common["is_inverted"] &= not any(image.is_colour for image in described)
+    # The images behind a volume keep the window that the volume has.
+    if shown.summary.kind == "stack" and _differ(described):
+        for image, known in zip(images, described, strict=True):
+            image["window"] = _window_numbers(known.window) if known.window else None
+            image["has_lut"] = known.has_lut
+        own = {**_window_numbers(window), "own": True}
+        common["window"] = own
+        words = {"label": _("Each image’s own"), "numbers": _("varies"), "is_stored": True}
+        common["presets"].insert(0, own | words)
     return {
-        **_common(shown, stored, luts, window, unit),
+        **common,
         "kind": "stack",
         "overlays": overlay_words(shown, store),
         "planes": [{"plane": "stack", "count": len(frames), **_identity(), **images[middle]}],
         "images": images,
+        "is_colour": all(image.is_colour for image in described),
         "frame_ms": header.frame_time_ms if header else None,
         "shape_ijk": [
             max(image["width"] for image in images),
@@ -99,6 +113,13 @@ def stack_data(shown: Shown, store: Store) -> dict[str, Any]:
         "value_range": [window.center - window.width / 2, window.center + window.width / 2],
         "percentiles": [window.center - window.width / 2, window.center + window.width / 2],
     }
+
+
+def _differ(images: list[StackImage]) -> bool:
+    """Whether images bring windows or VOI LUTs of their own."""
+    greys = [image for image in images if not image.is_colour]
+    windows = [image.window and (image.window.center, image.window.width) for image in greys]
+    return len(set(windows)) > 1 or (len(greys) > 1 and any(image.has_lut for image in greys))
 
 
 def _common(
@@ -114,6 +135,8 @@ def _common(
         "modality": series.modality,
         "unit": unit,
         "window": opening,
+        # As on paper and film, where uptake is dark.
+        "is_inverted": series.modality == "PT",
         "presets": _presets(series.modality, unit, stored, luts),
         "colormaps": list(COLORMAPS),
     }
@@ -151,6 +174,8 @@ def _presets(
 
 def _preset(label: str, numbers: dict[str, Any]) -> dict[str, Any]:
     shown = f"{figure(numbers['width'])} / {figure(numbers['center'])}"
+    if numbers.get("function") == "sigmoid":
+        shown += " " + _("sigmoid")
     return {"label": label, **numbers, "numbers": shown}
 
 
@@ -216,9 +241,10 @@ def phase_words() -> dict[str, str]:
 
 
 def phase_label(unit: str, value: float | str) -> str:
-    """One phase in words: "b-value 1000 s/mm²" without its first word."""
-    text = value if isinstance(value, str) else figure(value)
-    return f"{text}\N{NO-BREAK SPACE}{unit}" if unit else text
+    """One phase in words: "b-value 1000 s/mm²" without its first word; a direction after the unit."""
+    text, *direction = value.split(" [", 1) if isinstance(value, str) else [figure(value)]
+    text = f"{text}\N{NO-BREAK SPACE}{unit}" if unit else text
+    return " [".join((text, *direction)).replace("-", _MINUS) if direction else text
 
 
 def page_words(series: Series, shown: Shown | None = None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from app.imaging.calibration import Region, SpacingSource
 from app.imaging.errors import ImagingError
 from app.imaging.geometry import direction_label
 from app.imaging.slices import SliceHeader, read_slice_headers
+from app.imaging.window import Window, stored_windows
 from app.storage.store import Store
 
 _KEPT_FILES = 2048
@@ -22,7 +23,10 @@ _KEPT_FILES = 2048
 
 @dataclass(frozen=True)
 class StackImage:
-    """One image of a stack as the viewer needs it. ``affine`` maps (i, j, 0) to LPS mm, where known."""
+    """One image of a stack as the viewer needs it.
+
+    ``affine`` maps (i, j, 0) to LPS mm, where known; ``window`` is the first that the image brings.
+    """
 
     columns: int
     rows: int
@@ -33,6 +37,8 @@ class StackImage:
     spacing_source: SpacingSource = "none"
     pixel_aspect: tuple[float, float] | None = None
     regions: tuple[Region, ...] = ()
+    window: Window | None = None
+    has_lut: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The names that the page's script shares with planes of a volume."""
@@ -148,6 +154,8 @@ def _described(frame: volumes.StackFrame, header: SliceHeader | None) -> StackIm
         header.spacing_source,
         header.pixel_aspect,
         header.regions,
+        next(iter(stored_windows(header.windows)), None),
+        bool(header.voi_lut_names),
     )
 
 

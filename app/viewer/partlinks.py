@@ -19,7 +19,7 @@ class PartLink:
     number: int
     label: str
     kind: str
-    count: str
+    note: str
     reason: str
     warnings: tuple[str, ...]
     url: str
@@ -54,7 +54,7 @@ def _link(shown: Shown, number: int, part: PartSummary) -> PartLink:
         number=number,
         label=tell(part.label) or str(_("Images")),
         kind=part.kind,
-        count=_count(part),
+        note=_note(part),
         reason=tell(part.reason) if part.reason else "",
         warnings=tuple(tell(warning) for warning in part.warnings),
         url=url_for("viewer.view", series_id=series.id, part=number),
@@ -63,8 +63,11 @@ def _link(shown: Shown, number: int, part: PartSummary) -> PartLink:
     )
 
 
-def _count(part: PartSummary) -> str:
+def _note(part: PartSummary) -> str:
+    """What the label does not say: labels count the images of one volume."""
     phases = part.phase_count
     if phases > 1:
         return str(_("%(phases)s volumes · %(count)s images", phases=phases, count=part.image_count))
-    return str(_("%(count)s images", count=part.image_count)) if part.image_count != 1 else str(_("1 image"))
+    if part.kind == "volume":
+        return str(_("Volume"))
+    return str(_("Image by image")) if part.kind == "stack" and part.image_count > 1 else ""

@@ -89,6 +89,10 @@ test("keys: tools, presets, and letters that can be switched off", () => {
   assert.deepEqual(actionOf({ key: "3" }, { letters: false }), ["preset", 2]);
   assert.equal(actionOf({ key: "z", ctrlKey: true }), null);
   assert.equal(actionOf({ key: "ñ" }), null);
+  assert.deepEqual(actionOf({ key: "ArrowLeft", shiftKey: true }), ["phase", -1]);
+  assert.deepEqual(actionOf({ key: "ArrowLeft" }), ["pane", -1]);
+  assert.deepEqual(actionOf({ key: "ArrowUp", shiftKey: true }), ["scroll", -1]);
+  assert.deepEqual(actionOf({ key: "C", shiftKey: true }), ["play", null]);
 });
 
 test("what was not used for longest goes, and is told", () => {

@@ -71,3 +71,49 @@ test("the single layout shows and activates its pane", () => {
   state.setLayout("1", "coronal");
   assert.deepEqual([state.layout, state.main, state.active], ["1", "coronal", "coronal"]);
 });
+
+const STACK = {
+  planes: [plane("stack", [0, 1, 2], 3)],
+  shape_ijk: [10, 20, 3],
+  window: { center: 40, width: 400, own: true },
+  images: [{ window: { center: 50, width: 100 } }, { window: null }, { window: { center: 7, width: 9, function: "exact" } }],
+  value_range: [-160, 240],
+};
+
+test("the images of a stack may each have a window of their own", () => {
+  const state = new ViewerState(STACK);
+  assert.deepEqual(state.window, { center: 40, width: 400, own: true }, "the second brings none");
+  state.setSlice("stack", 2);
+  assert.deepEqual(state.window, { center: 7, width: 9, function: "exact", own: true });
+  state.setWindow({ center: 30, width: 60 });
+  state.setSlice("stack", 0);
+  assert.deepEqual(state.window, { center: 30, width: 60 }, "one window for all");
+  state.reset();
+  assert.deepEqual(state.window, { center: 50, width: 100, own: true });
+});
+
+test("what opens inverted does so as grey, and goes back to it", () => {
+  const state = new ViewerState({ ...SERIES, is_inverted: true });
+  assert.ok(state.inverted);
+  state.setColormap("pet");
+  assert.ok(!state.inverted);
+  state.setInverted(true);
+  state.reset();
+  assert.ok(!state.inverted, "a colour map stays, and its reset is upright");
+  state.setColormap("gray");
+  assert.ok(state.inverted);
+  state.setInverted(false);
+  state.reset();
+  assert.ok(state.inverted);
+  assert.ok(!watched().state.inverted);
+});
+
+test("volumes of a part follow each other in a ring", () => {
+  const state = new ViewerState({ ...SERIES, phases: { kind: "Echo", labels: ["10 ms", "20 ms", "30 ms"], now: 1 } });
+  const seen = [];
+  state.addEventListener("phase", () => seen.push(state.phase));
+  for (const phase of [2, 3, 0, -1]) state.setPhase(phase);
+  assert.deepEqual(seen, [2, 0, 2], "the same once more is no change");
+  state.setPhase(5);
+  assert.deepEqual(seen, [2, 0, 2], "5 is 2 of three");
+});

@@ -80,3 +80,12 @@ test("the same numbers are the same window", () => {
   assert.ok(sameWindow({ center: 40, width: 400 }, { center: 40, width: 400, label: "Soft tissue" }));
   assert.ok(!sameWindow({ center: 40, width: 400 }, { center: 50, width: 400 }));
 });
+
+test("each image's own window asks for nothing, and a drag makes one for all of it", () => {
+  const own = { center: 40, width: 400, own: true };
+  assert.deepEqual(windowQuery(own), {});
+  assert.deepEqual(plainWindow({ ...own, label: "Each image\u2019s own" }), own);
+  assert.ok(sameWindow(own, { center: 7, width: 9, own: true }), "whatever the numbers of the image that is shown");
+  assert.ok(!sameWindow(own, { center: 40, width: 400 }));
+  assert.deepEqual(dragged(own, 50, 20), { center: 80, width: 500 });
+});

@@ -1,7 +1,7 @@
 // Which key does what. One table for the handler and for the dialog that shows it; an entry names an action
 // of the page and its argument. Letters may be switched off as a whole (WCAG 2.1.4).
 
-/** Key (KeyboardEvent.key, letters in lower case) → [action, argument]. */
+/** Key (KeyboardEvent.key, letters in lower case; with Shift where that makes another of it) → [action, argument]. */
 export const KEYS = {
   ArrowUp: ["scroll", -1],
   ArrowDown: ["scroll", 1],
@@ -11,6 +11,9 @@ export const KEYS = {
   End: ["scrollTo", "last"],
   ArrowLeft: ["pane", -1],
   ArrowRight: ["pane", 1],
+  "Shift+ArrowLeft": ["phase", -1],
+  "Shift+ArrowRight": ["phase", 1],
+  c: ["play", null],
   ",": ["layout", -1],
   ".": ["layout", 1],
   w: ["tool", "window"],
@@ -33,13 +36,13 @@ const isLetter = (key) => /^[a-z]$/.test(key);
 
 /**
  * The action of a key press, or null.
- * @param event  { key, ctrlKey, altKey, metaKey }
+ * @param event  { key, ctrlKey, altKey, metaKey, shiftKey }
  * @param letters  whether single letters act
  */
-export function actionOf({ key, ctrlKey, altKey, metaKey }, { letters = true } = {}) {
+export function actionOf({ key, ctrlKey, altKey, metaKey, shiftKey }, { letters = true } = {}) {
   if (ctrlKey || altKey || metaKey) return null;
   if (isDigit(key)) return ["preset", Number(key) - 1];
   const name = key.length === 1 ? key.toLowerCase() : key;
   if (isLetter(name) && !letters) return null;
-  return KEYS[name] ?? null;
+  return (shiftKey && KEYS[`Shift+${name}`]) || KEYS[name] || null;
 }

@@ -1,7 +1,8 @@
 // Window arithmetic. A window is { center, width, function?, lut? } in the series' unit. `function` is "exact"
 // or "sigmoid", as addresses name them; without one it is the standard's LINEAR (PS3.3 C.11.2.1.2.1), which goes
 // from center − 0.5 − (width − 1) / 2 (black) to center − 0.5 + (width − 1) / 2 (white). With a `lut` the picture
-// is made by that VOI LUT of the file, and the numbers only say from where to where it reaches.
+// is made by that VOI LUT of the file, and the numbers only say from where to where it reaches. With `own` each image
+// of a stack has the window, or the VOI LUT, that it brings; the numbers are those of the image that is shown.
 
 const PIXELS_PER_WIDTH = 200; // a drag of so many CSS pixels doubles the width
 
@@ -12,9 +13,9 @@ export function tidy({ center, width, ...more }, digits = 0) {
   return { center: round(center) + 0, width: Math.max(least, round(width)), ...named(more) };
 }
 
-/** Function and LUT of a window or preset, those that it has. */
-function named({ function: name, lut }) {
-  return { ...(name && { function: name }), ...(lut !== undefined && { lut }) };
+/** Function, LUT and `own` of a window or preset, those that it has. */
+function named({ function: name, lut, own }) {
+  return { ...(name && { function: name }), ...(lut !== undefined && { lut }), ...(own && { own }) };
 }
 
 /** *window* without what else a preset holds, its numbers untouched. */
@@ -31,11 +32,13 @@ export function dragged(start, byX, byY, digits = 0) {
 }
 
 export function sameWindow(one, other) {
+  if (one.own || other.own) return one.own === other.own;
   return ["center", "width", "function", "lut"].every((name) => one[name] === other[name]);
 }
 
 /** What a picture's address says of a window. */
-export function windowQuery({ center, width, function: name, lut }) {
+export function windowQuery({ center, width, function: name, lut, own }) {
+  if (own) return {};
   if (lut !== undefined) return { lut };
   return { ww: width, wc: center, ...(name && { fn: name }) };
 }

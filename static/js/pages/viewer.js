@@ -18,6 +18,7 @@ import { PlayBar } from "../views/playbar.js";
 import { PhoneSlider } from "../views/phoneslider.js";
 import { Readout } from "../views/readout.js";
 import { Stage } from "../views/stage.js";
+import { StageNote } from "../views/stagenote.js";
 import { TagPanel } from "../views/tagpanel.js";
 import { Toolbar } from "../views/toolbar.js";
 import { watchMenus } from "../views/menus.js";
@@ -30,7 +31,7 @@ const find = (selector) => viewer.querySelector(selector);
 
 const single = isPhone || series.planes.length === 1;
 const state = new ViewerState(series, {
-  tool: isPhone ? "scroll" : "window",
+  tool: isPhone || series.is_colour ? "scroll" : "window",
   layout: single && isPhone ? "1" : series.planes.length === 1 ? "stack" : "2x2",
 });
 const client = new SeriesClient(series);
@@ -95,6 +96,7 @@ for (const element of viewer.querySelectorAll("[data-play-bar]")) {
   for (const change of ["phase", "point"]) state.addEventListener(change, () => film.draw());
   films.push(film);
 }
+for (const note of stageElement.querySelectorAll(".stage-note")) new StageNote(note);
 watchMenus();
 
 // --- bars and panel
@@ -173,7 +175,13 @@ new Keyboard(
     },
     pane: (by) => stage.walk(by),
     layout: (by) => stage.step(by),
-    tool: (name) => state.setTool(name),
+    phase(by) {
+      for (const film of films) film.stop();
+      state.setPhase(state.phase + by);
+      if (series.phases) say(`${series.phases.kind}: ${series.phases.labels[state.phase]}`);
+    },
+    play: () => films[0]?.toggle(),
+    tool: (name) => !(series.is_colour && name === "window") && state.setTool(name),
     invert: commands.invert,
     zoom(factor) {
       const pane = active();

@@ -15,7 +15,7 @@ export class ViewerState extends EventTarget {
   #point;
   #phase;
   #window;
-  #inverted = false;
+  #inverted;
   #colormap = "gray";
   #views = new Map();
   #tool;
@@ -37,6 +37,7 @@ export class ViewerState extends EventTarget {
     this.#point = series.shape_ijk.map((count) => Math.floor(count / 2));
     this.#phase = series.phases?.now ?? 0;
     this.#overlays = Boolean(series.overlays?.length);
+    this.#inverted = Boolean(series.is_inverted);
     this.#tool = tool;
     this.#layout = layout;
     this.#active = this.#main = series.planes[0].plane;
@@ -70,8 +71,11 @@ export class ViewerState extends EventTarget {
     return this.#phase;
   }
 
+  /** The window; where each image has its own, with the numbers of the one that is chosen. */
   get window() {
-    return this.#window;
+    if (!this.#window.own) return this.#window;
+    const { window } = this.#series.images[this.#point[2]];
+    return window ? { ...window, own: true } : this.#window;
   }
 
   get inverted() {
@@ -149,6 +153,8 @@ export class ViewerState extends EventTarget {
 
   setColormap(name) {
     this.#colormap = name;
+    // What opens inverted does so as grey; a colour map goes from its own dark to its bright.
+    if (this.#series.is_inverted) this.#inverted = name === "gray";
     this.#tell("window");
   }
 
@@ -190,10 +196,10 @@ export class ViewerState extends EventTarget {
     this.#tell("crosshair");
   }
 
-  /** As the series was opened: whole image, first window, no inversion; the slices stay. */
+  /** As the series was opened: whole image, first window and inversion; the slices stay. */
   reset(names = this.#planes.map((plane) => plane.plane)) {
     for (const name of names) this.setView(name, FITTED);
-    this.#inverted = false;
+    this.#inverted = Boolean(this.#series.is_inverted) && this.#colormap === "gray";
     this.#window = this.#tidied(this.#series.window);
     this.#tell("window");
   }

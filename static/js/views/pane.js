@@ -4,6 +4,7 @@
 // Says of itself: data-index (the slice drawn), data-zoom, data-drawn.
 
 import { linePath } from "../lib/crosshair.js";
+import { devicePixels, devicePointer } from "../lib/devicepixels.js";
 import { location } from "../lib/letters.js";
 import { plain } from "../lib/numbers.js";
 import { affineOf, crossings, pixelOf, positionOf } from "../lib/planes.js";
@@ -146,7 +147,7 @@ export class Pane {
 
   #resized(entry) {
     const ratio = window.devicePixelRatio;
-    const [deviceWidth, deviceHeight] = devicePixels(entry);
+    const [deviceWidth, deviceHeight] = devicePixels(entry, ratio);
     // Panes may begin and end within a device pixel; the browser paints them on whole ones, and so do we.
     const [width, height] = [deviceWidth / ratio, deviceHeight / ratio];
     this.#size = { width, height, ratio };
@@ -256,12 +257,10 @@ export class Pane {
   }
 
   #write() {
-    const { window, inverted, series, point } = this.#state;
+    const { inverted, series, point } = this.#state;
     const zoom = this.#state.view(this.name).zoom;
-    const [shown, index] = [this.#drawn?.window ?? window, this.index];
-    this.#parts.window.textContent = this.image.is_colour
-      ? _("Colour")
-      : `W ${plain(shown.width)} L ${plain(shown.center)}`;
+    const { index } = this;
+    this.#parts.window.textContent = this.#windowWords();
     this.#parts.inverted.hidden = !(this.#drawn?.inverted ?? inverted);
     this.#parts.zoom.textContent = `${zoom.toFixed(2)}\u00d7`;
     this.#parts.slice.textContent = index + 1;
@@ -280,6 +279,17 @@ export class Pane {
     this.#canvas.setAttribute("aria-label", this.#description(index));
   }
 
+  /** How the values on the canvas became greys. */
+  #windowWords() {
+    const { window, series } = this.#state;
+    const { center, width, function: name, lut, own } = this.#drawn?.window ?? window;
+    if (this.image.is_colour) return _("Colour");
+    if (lut !== undefined) return series.presets.find((preset) => preset.lut === lut).label;
+    if (own && this.image.has_lut) return "VOI LUT";
+    const numbers = `W ${plain(width)} L ${plain(center)}`;
+    return name === "sigmoid" ? `${numbers} ${_("sigmoid")}` : numbers;
+  }
+
   #voxelOfSlice(point, index) {
     const voxel = [...point];
     voxel[this.#plane.axes_ijk[2]] = index;
@@ -290,17 +300,4 @@ export class Pane {
     const words = { plane: this.#element.getAttribute("aria-label"), slice: index + 1, total: this.#plane.count };
     return _("%(plane)s, slice %(slice)s of %(total)s", words);
   }
-}
-
-/** The device pixel under a pointer; where CSS pixels are not whole device pixels, the product is nearly whole. */
-function devicePointer({ clientX, clientY }, ratio) {
-  return [clientX, clientY].map((place) => Math.floor(place * ratio + 1e-3));
-}
-
-/** The size of a box in device pixels: as the browser snapped it where it says so, else rounded. */
-function devicePixels({ contentRect: { width, height }, devicePixelContentBoxSize: [box] = [] }) {
-  const ratio = window.devicePixelRatio;
-  // A browser that emulates another ratio still reports the real screen's pixels here.
-  if (box && Math.abs(box.inlineSize - width * ratio) <= 1) return [box.inlineSize, box.blockSize];
-  return [Math.round(width * ratio), Math.round(height * ratio)];
 }

@@ -28,6 +28,10 @@ export class PlayBar {
       walk.goTo(Number(this.#input.value));
     });
     this.#button.addEventListener("click", () => this.toggle());
+    // The longest label keeps its room, so that the slider stays where it is.
+    const labels = Array.from({ length: walk.count }, (_unused, place) => walk.label(place));
+    const widest = labels.reduce((one, other) => (other.length > one.length ? other : one), "");
+    element.querySelector("[data-label]").dataset.widest = widest;
     document.addEventListener("visibilitychange", () => document.hidden && this.stop());
     this.draw();
   }
@@ -60,7 +64,7 @@ export class PlayBar {
     this.#button.setAttribute("aria-pressed", String(this.isPlaying));
     const words = this.isPlaying ? _("Pause") : _("Play");
     this.#button.setAttribute("aria-label", words);
-    this.#button.title = words;
+    this.#button.title = `${words}  C`;
   }
 
   #start() {

@@ -19,7 +19,7 @@ export class Toolbar {
   #clicked({ target }) {
     const button = target.closest("button");
     if (!button) return;
-    if (button.dataset.tool) this.#state.setTool(button.dataset.tool);
+    if (button.dataset.tool && button.getAttribute("aria-disabled") !== "true") this.#state.setTool(button.dataset.tool);
     this.#makeStop(button);
   }
 

@@ -38,6 +38,7 @@ export class WindowPanel {
       state.setOverlays(target.checked);
     });
     state.addEventListener("window", () => this.#draw());
+    state.addEventListener("point", () => state.window.own && this.#draw());
     this.#draw();
     if (state.planes.length > 1) {
       this.#loadHistogram();
