@@ -80,7 +80,7 @@ def _place_in(path: Path, finding: Finding) -> str:
     try:
         elements = read_dataset(path, stop_before_pixels=True).iterall()
         for element in elements:
-            if element.VR != "SQ" and finding.identifier in _text(element.value):
+            if element.VR != "SQ" and finding.identifier.lower() in _text(element.value):
                 return f"{element.keyword or '?'} {element.tag}"
     except (ImagingError, ValueError, TypeError, AttributeError, NotImplementedError):
         pass  # the byte will have to do

@@ -69,7 +69,8 @@ _NAME_BREAKS = re.compile(r"[\^=\s,.\-_/\\()]+")
 
 
 def identifiers_of(dataset: Dataset) -> frozenset[str]:
-    """The identifying strings of a data set, lower case and composed (NFC).
+    """The identifying strings of a data set, lower case and composed (NFC); also as written, where the case
+    of letters beyond ASCII could not be guessed.
 
     Parameters
     ----------
@@ -82,14 +83,28 @@ def identifiers_of(dataset: Dataset) -> frozenset[str]:
         Names and their parts, numbers, birth date in its spellings, places; nested ones too.
     """
     found: set[str] = set()
+    as_written: set[str] = set()
     for kind, text in _identifying_texts(dataset, sets_of(dataset), 0):
         for value in text.split("\\"):
-            found.update(kind(_fold(value)))
-    return frozenset(found - WRITTEN_VALUES - COMMON_WORDS - _technical_words(dataset))
+            plain = _composed(value)
+            found.update(kind(plain.lower()))
+            as_written.update(part for part in kind(plain) if not part.isascii())
+    found -= WRITTEN_VALUES | COMMON_WORDS | _technical_words(dataset)
+    return frozenset(found | {part for part in as_written if part.lower() in found and _is_mixed(part)})
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip(" \0\n\r\t")
 
 
 def _fold(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip(" \0\n\r\t").lower()
+    return _composed(text).lower()
+
+
+def _is_mixed(text: str) -> bool:
+    """Whether neither case, nor capitals in front, give the text back: DeÁngélis, and letters misread."""
+    small = text.lower()
+    return text not in (small, small.upper(), small.title())
 
 
 def _identifying_texts(dataset: Dataset, sets: CharacterSets, depth: int) -> Iterator[tuple["Kind", str]]:

@@ -6,11 +6,12 @@ written; comments inside compressed frames are therefore not seen. Bytes behind 
 deflated data set is inflated first.
 
 An identifier is searched for in UTF-8, Latin-1 and the character sets named by the file, without
-regard to case, with and without its accents. It must stand by itself: a Latin letter at its edge may
-not touch another letter, unless it has eight characters or more; a digit at its edge may not touch
-another digit, nor a point with a digit behind it (a decimal number is no record number). A byte beside
-a NUL is part of a tag or a length and touches nothing. Scripts without spaces know no edges: 山田 is
-found in 山田太郎, also in the midst of a run of ISO 2022, whose bytes look like ASCII.
+regard to case, with and without its accents; in the other sets of DICOM too, where it takes four bytes
+or more there, since files are read whose set is misspelt or not stated. It must stand by itself: a Latin
+letter at its edge may not touch another letter, unless it has eight characters or more; a digit at its
+edge may not touch another digit, nor a point with a digit behind it (a decimal number is no record
+number). A byte beside a NUL is part of a tag or a length and touches nothing. Scripts without spaces
+know no edges: 山田 is found in 山田太郎, also in the midst of a run of ISO 2022, whose bytes look like ASCII.
 
 References
 ----------
@@ -46,6 +47,14 @@ _LETTERS = frozenset(range(0x61, 0x7B)) | frozenset(range(0x80, 0x100))
 _DIGITS = frozenset(range(0x30, 0x3A))
 # The escape that begins a run of two-byte characters, and its bytes up to the next escape or the end.
 _RUN = re.compile(rb"\x1b\$[(]?[@-Z]")
+# ΓΙΩΡΓΟΣ^Ν has no end of a word at its sigma when it is made lower case as a whole.
+_SIGMA_INSIDE = re.compile(r"σ(?!\w)")
+# The codecs of all Specific Character Sets (PS3.3 C.12.1.1.2). Fewer bytes than these would be met by chance.
+_ALL_CODECS = (
+    *(f"iso8859_{part}" for part in (2, 3, 4, 5, 6, 7, 8, 9, 15)),
+    *("tis_620", "shift_jis", "iso2022_jp", "iso2022_jp_2", "euc_kr", "gb18030"),
+)
+_TELLING_BYTES = 4
 
 
 class ResidualIdentifier(ImagingError):
@@ -109,11 +118,15 @@ class SearchTerms:
 
     def __init__(self, identifiers: Collection[str], encodings: Iterable[str] = ()) -> None:
         self._uids = frozenset(text.encode("ascii") for text in identifiers if _UID.fullmatch(text))
-        codecs = dict.fromkeys(("utf-8", "latin-1", *encodings))
+        stated = dict.fromkeys(("utf-8", "latin-1", *encodings))
         patterns: dict[_Spelling, str] = {}
         for text in identifiers:
             if not _UID.fullmatch(text):
-                patterns.update(dict.fromkeys(_spellings(text, codecs), text))
+                spelled = _spellings(text, stated)
+                if not text.isascii():
+                    others = _spellings(text, _ALL_CODECS)
+                    spelled |= {one for one in others if len(one.data) >= _TELLING_BYTES}
+                patterns.update(dict.fromkeys(spelled, text))
         self._patterns = tuple(patterns.items())
 
     def find(self, data: bytes) -> list[tuple[str, int]]:
@@ -142,15 +155,19 @@ def search_terms(identifiers: frozenset[str], encodings: tuple[str, ...] = ()) -
 
 
 def _spellings(text: str, codecs: Iterable[str]) -> set[_Spelling]:
-    """The text in bytes, lowered in ASCII: in each codec, in either case and as names are written (Διον…),
-    bare of accents."""
-    composed = unicodedata.normalize("NFC", text)
+    """The text in bytes, lowered in ASCII: in each codec, as written, in either case and as names are written
+    (Διον…), bare of accents, which capitals lose in Greek."""
+    text = _SIGMA_INSIDE.sub("ς", text)
     apart = unicodedata.normalize("NFD", text)
     bare = "".join(character for character in apart if not unicodedata.combining(character))
-    variants = {form for whole in (composed, apart) for form in (whole.lower(), whole.upper(), whole.title())}
+    cased = {form for whole in (text, apart) for form in (whole, whole.lower(), whole.upper(), whole.title())}
+    # Composed after the change of case: the small letter of İ is two characters.
+    variants = {unicodedata.normalize(form, one) for one in cased for form in ("NFC", "NFD")}
     # Bašić bare of accents is a word that every copy holds.
     if len(bare) >= 4 and bare.lower() not in COMMON_WORDS | WRITTEN_VALUES:
-        variants.add(bare.lower())
+        variants |= {bare.lower(), bare.upper(), bare.title()}
+        accented = _accented_greek(bare.lower())
+        variants |= accented | {one.title() for one in accented}
     spelled: set[_Spelling] = set()
     for codec in codecs:
         for variant in variants:
@@ -164,6 +181,15 @@ def _spellings(text: str, codecs: Iterable[str]) -> set[_Spelling]:
             edges = (variant[:1].isascii(), variant[-1:].isascii())
             spelled.add(_Spelling(data.removeprefix(run).lower(), run.lower(), *edges))
     return spelled
+
+
+def _accented_greek(bare: str) -> set[str]:
+    """A Greek word that came without its accent, with it: on one of the vowels."""
+    return {
+        unicodedata.normalize("NFC", f"{bare[: at + 1]}\N{COMBINING ACUTE ACCENT}{bare[at + 1 :]}")
+        for at, character in enumerate(bare)
+        if character in "αεηιουω"
+    }
 
 
 def _place_of(pattern: _Spelling, data: bytes) -> int:

@@ -8,7 +8,7 @@ from pydicom.filereader import dcmread
 from pydicom.sequence import Sequence
 
 from app.imaging.deid_identifiers import identifiers_of
-from app.imaging.deid_scan import all_codecs_of, scan_bytes, searchable_bytes
+from app.imaging.deid_scan import SearchTerms, all_codecs_of, scan_bytes, searchable_bytes
 from app.imaging.deidentify import Deidentifier
 from app.imaging.dicomfile import read_dataset
 from app.imaging.values import text
@@ -87,3 +87,50 @@ def test_a_kept_chinese_text_is_readable_by_others_in_the_copy(tmp_path: Path) -
     Deidentifier(KEY, overrides={"SeriesDescription": "胸部"}).file(source, tmp_path / "copy.dcm")
     copy = dcmread(tmp_path / "copy.dcm")
     assert (copy.SpecificCharacterSet, copy.SeriesDescription) == ("ISO_IR 192", "胸部")
+
+
+# Specific Character Set, the name, and how it stands again in a text that stays.
+AGAIN = {
+    "dotted capital": ("ISO_IR 192", "İrem^Ay".encode(), "İrem".encode()),
+    "Greek capitals": ("ISO_IR 126", "Παπαδόπουλος".encode("iso8859_7"), "ΠΑΠΑΔΟΠΟΥΛΟΣ".encode("iso8859_7")),
+    "Greek accents": ("ISO_IR 126", "ΠΑΠΑΔΟΠΟΥΛΟΣ^Α".encode("iso8859_7"), "Παπαδόπουλος".encode("iso8859_7")),
+    "two capitals": ("ISO_IR 100", "DeÁngélis".encode("latin_1"), "DeÁngélis".encode("latin_1")),
+    "misspelt set": ("ISO_IR144", "Петров".encode("iso8859_5"), "ПЕТРОВ".encode("iso8859_5")),
+    "unknown set": ("ISO_IR 999", "Петров".encode("iso8859_5"), "Петров".encode("iso8859_5")),
+    "escape unstated": ("ISO_IR 100", b"\x1b-L" + "Петров".encode("iso8859_5"), "Петров".encode("iso8859_5")),
+    "kanji unstated": ("", b"A^B=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B", b"\x1b$B;3ED\x1b(B"),
+    "Hangul unstated": (
+        "",
+        b"A^B=\x1b$)C" + "김희중".encode("euc_kr"),
+        b"\x1b$)C" + "김희중".encode("euc_kr"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", AGAIN)
+def test_a_name_that_stands_again_in_another_writing_is_gone(case: str, tmp_path: Path) -> None:
+    """The case is asked in the bytes: pydicom would write the names anew."""
+    term, name, again = AGAIN[case]
+    marks = {"term": "Q" * len(_even(term.encode())), "name": "P" * len(_even(name))}
+    dataset = ct(SpecificCharacterSet=marks["term"], PatientName=marks["name"])
+    dataset.LUTExplanation = "T" * len(_even(again))
+    source = saved(tmp_path / "original.dcm", dataset)
+    written = source.read_bytes()
+    for letter, stored in ((b"Q", term.encode()), (b"P", name), (b"T", again)):
+        if stored:
+            written = written.replace(letter * len(_even(stored)), _even(stored))
+    source.write_bytes(written)
+    assert again in written
+
+    Deidentifier(KEY).file(source, tmp_path / "copy.dcm")
+
+    assert again not in (tmp_path / "copy.dcm").read_bytes()
+
+
+def _even(stored: bytes) -> bytes:
+    return stored + b" " * (len(stored) % 2)
+
+
+def test_few_bytes_of_an_unstated_set_are_no_name() -> None:
+    assert not SearchTerms({"ок"}).stand_in("ок".encode("iso8859_5"))
+    assert SearchTerms({"ок"}, ["iso8859_5"]).stand_in("ок".encode("iso8859_5"))
