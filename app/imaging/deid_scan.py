@@ -120,13 +120,14 @@ class SearchTerms:
         self._uids = frozenset(text.encode("ascii") for text in identifiers if _UID.fullmatch(text))
         stated = dict.fromkeys(("utf-8", "latin-1", *encodings))
         patterns: dict[_Spelling, str] = {}
-        for text in identifiers:
+        # A text as written comes last: where one in lower case is spelled alike, that one is told.
+        for text in sorted(identifiers, key=lambda text: (text != text.lower(), text)):
             if not _UID.fullmatch(text):
                 spelled = _spellings(text, stated)
                 if not text.isascii():
                     others = _spellings(text, _ALL_CODECS)
                     spelled |= {one for one in others if len(one.data) >= _TELLING_BYTES}
-                patterns.update(dict.fromkeys(spelled, text))
+                patterns = dict.fromkeys(spelled, text) | patterns
         self._patterns = tuple(patterns.items())
 
     def find(self, data: bytes) -> list[tuple[str, int]]:
