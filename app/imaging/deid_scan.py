@@ -127,7 +127,8 @@ class SearchTerms:
                 if not text.isascii():
                     others = _spellings(text, _ALL_CODECS)
                     spelled |= {one for one in others if len(one.data) >= _TELLING_BYTES}
-                patterns = dict.fromkeys(spelled, text) | patterns
+                for one in spelled:
+                    patterns.setdefault(one, text)
         self._patterns = tuple(patterns.items())
 
     def find(self, data: bytes) -> list[tuple[str, int]]:
