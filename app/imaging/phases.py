@@ -136,10 +136,21 @@ def _by_family(places: Sequence[Place], keys: Sequence[tuple[Kind, str, Key]]) -
 
 
 def _without_copies(places: Sequence[Place]) -> Family:
-    """One image at each place, the first by number; the others are copies that headers cannot judge."""
+    """One image at each place; the others are copies that headers cannot judge.
+
+    It is the image taken nearest in time to those that have a place for themselves, else the first by number:
+    what was scanned again later, with contrast or after a movement, is not set into the first scan.
+    """
+    times = [place[0].dimensions.acquisition_seconds for place in places if len(place) == 1]
+    known = [time for time in times if time is not None]
+
+    def rank(header: SliceHeader) -> tuple[Any, ...]:
+        time = header.dimensions.acquisition_seconds
+        return (abs(time - median(known)) if known and time is not None else 0.0, *_number(header))
+
     first, others = [], []
     for place in places:
-        chosen, *rest = sorted(place, key=_number)
+        chosen, *rest = sorted(place, key=rank)
         first.append(chosen)
         others += rest
     return Family((tuple(first),), None, copies=tuple(others))

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 GAP_TOLERANCE = 0.05
 # Of the usual distance: how far a slice may lie beside, before or behind its place on the line.
 LINE_TOLERANCE = 0.10
+# Positions written to a tenth of a millimetre: 0.6, 0.6, 0.7 mm are 0.625 mm, if no error adds up.
+_WRITTEN_MM = 0.1 + 1e-6
 # Below this the shear is noise of the written digits.
 LEAST_TILT_DEGREES = 0.5
 # An even step must be kept by this share of the gaps to count as the usual one.
@@ -82,14 +84,16 @@ def stack_line(positions: NDArray[np.float64], normal: NDArray[np.float64]) -> S
     usual = usual_distance(distances)
     unlike = np.abs(distances - usual) > GAP_TOLERANCE * usual
     # Small differences of one sign add up: 3.0 mm in one half and 3.1 mm in the other.
-    drift = np.abs(along - np.linspace(along[0], along[-1], len(along)))
+    drifts = _drift(along) > LINE_TOLERANCE * usual
+    if not drifts:
+        unlike &= np.abs(distances - usual) > _WRITTEN_MM
     line = (positions[-1] - positions[0]) / (along[-1] - along[0])
     aside = np.linalg.norm(positions - positions[0] - (along - along[0])[:, None] * line, axis=1)
     farthest = int(np.argmax(aside))
     return StackLine(
         along=along,
         usual_mm=usual,
-        is_even=not bool(unlike.any()) and float(drift.max()) <= LINE_TOLERANCE * usual,
+        is_even=not bool(unlike.any()) and not drifts,
         tilt_degrees=math.degrees(math.acos(min(1.0, 1.0 / float(np.linalg.norm(line))))),
         gaps=tuple(_runs(distances, unlike)),
         farthest=(farthest + 1, float(aside[farthest])),
@@ -106,6 +110,11 @@ def usual_distance(distances: NDArray[np.float64]) -> float:
             return float(np.median(ordered[start:end]))
         start = max(end, start + 1)
     return float(np.median(ordered))
+
+
+def _drift(along: NDArray[np.float64]) -> float:
+    """How far a slice lies at most from where even steps would have it."""
+    return float(np.abs(along - np.linspace(along[0], along[-1], len(along))).max())
 
 
 def _runs(distances: NDArray[np.float64], unlike: NDArray[np.bool_]) -> Iterator[Gap]:

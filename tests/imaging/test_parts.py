@@ -413,6 +413,18 @@ def test_heart_phases_of_two_paces_are_in_their_order(image):
     assert [h.dimensions.trigger_time_ms for h in part.phases[9]] == [270, 270, 270, 288, 288, 288]
 
 
+def test_what_was_scanned_again_later_is_not_set_into_the_first_scan(image):
+    """Four places once more after contrast, numbered before the first scan's."""
+    headers = [
+        image((0, 0, 5 * k), dimensions={"acquisition_seconds": second + k})
+        for k in range(12)
+        for second in ((160, 100) if 3 <= k < 7 else (100,))
+    ]
+    first, copies = split(headers)
+    assert [header.dimensions.acquisition_seconds for header in first.headers] == list(range(100, 112))
+    assert [header.dimensions.acquisition_seconds for header in copies.headers] == [163, 164, 165, 166]
+
+
 def test_images_of_a_low_dose_are_no_dose_page(image):
     kind = ("ORIGINAL", "PRIMARY", "AXIAL", "LOW_DOSE")
     (part,) = split([image((0, 0, 3 * k), image_type=kind) for k in range(4)])

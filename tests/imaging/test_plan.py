@@ -130,6 +130,14 @@ def test_distances_without_a_plan_are_refused(tmp_path):
     )
 
 
+@pytest.mark.parametrize("step", [0.625, 0.75, 1.25])
+def test_positions_written_to_a_tenth_of_a_millimetre_are_even(tmp_path, step):
+    places = [round(step * k + 1e-9, 1) for k in range(25)]
+    plan = plan_volume(headers_of(tmp_path, [ct_slice(k, position=(0, 0, z)) for k, z in enumerate(places)]))
+    assert (plan.resampling, plan.warnings) == (None, ())
+    assert plan.affine[2][2] == pytest.approx(step, abs=1e-9)
+
+
 def test_distances_that_drift_are_evened(tmp_path):
     # Each within 5 % of 3 mm, but the middle one lies 0.65 mm from where even steps would have it.
     places = [3.0 * k for k in range(11)] + [30 + 3.13 * k for k in range(1, 11)]
