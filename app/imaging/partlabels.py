@@ -13,7 +13,7 @@ from app.imaging.errors import N_, Message
 from app.imaging.geometry import slice_normal
 from app.imaging.places import places_of
 from app.imaging.slices import SliceHeader
-from app.imaging.stackline import usual_distance
+from app.imaging.stackline import GAP_TOLERANCE, WRITTEN_MM, usual_distance
 
 Plane = Literal["axial", "coronal", "sagittal", "oblique"]
 # Within 30° of an axis of the patient a plane has its name; a tilted gantry is still axial.
@@ -126,4 +126,9 @@ def _step(headers: Sequence[SliceHeader]) -> str:
     along = np.array([place[0].position for place in places_of(headers)], np.float64) @ normal
     apart = np.diff(along)
     apart = apart[apart > 0]
-    return f"{usual_distance(apart):.3g}" if len(apart) else ""
+    if not len(apart):
+        return ""
+    usual = usual_distance(apart)
+    # 0.6, 0.6, 0.7 mm are a coarsely written 0.625 mm; where a gap lies between, the usual distance is meant.
+    is_even = np.abs(apart - usual).max() <= max(GAP_TOLERANCE * usual, WRITTEN_MM)
+    return f"{apart.mean() if is_even else usual:.3g}"

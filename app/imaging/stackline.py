@@ -20,7 +20,7 @@ GAP_TOLERANCE = 0.05
 # Of the usual distance: how far a slice may lie beside, before or behind its place on the line.
 LINE_TOLERANCE = 0.10
 # Positions written to a tenth of a millimetre: 0.6, 0.6, 0.7 mm are 0.625 mm, if no error adds up.
-_WRITTEN_MM = 0.1 + 1e-6
+WRITTEN_MM = 0.1 + 1e-6
 # Below this the shear is noise of the written digits.
 LEAST_TILT_DEGREES = 0.5
 # An even step must be kept by this share of the gaps to count as the usual one.
@@ -86,7 +86,7 @@ def stack_line(positions: NDArray[np.float64], normal: NDArray[np.float64]) -> S
     # Small differences of one sign add up: 3.0 mm in one half and 3.1 mm in the other.
     drifts = _drift(along) > LINE_TOLERANCE * usual
     if not drifts:
-        unlike &= np.abs(distances - usual) > _WRITTEN_MM
+        unlike &= np.abs(distances - usual) > WRITTEN_MM
     line = (positions[-1] - positions[0]) / (along[-1] - along[0])
     aside = np.linalg.norm(positions - positions[0] - (along - along[0])[:, None] * line, axis=1)
     farthest = int(np.argmax(aside))

@@ -425,6 +425,12 @@ def test_what_was_scanned_again_later_is_not_set_into_the_first_scan(image):
     assert [header.dimensions.acquisition_seconds for header in copies.headers] == [163, 164, 165, 166]
 
 
+@pytest.mark.parametrize("step", [0.625, 0.75])
+def test_a_label_names_the_step_and_not_its_rounding(image, step):
+    (part,) = split([image((0, 0, round(step * k + 1e-9, 1))) for k in range(25)])
+    assert labels([part]) == [f"Axial, 25 images every {step} mm"]
+
+
 def test_images_of_a_low_dose_are_no_dose_page(image):
     kind = ("ORIGINAL", "PRIMARY", "AXIAL", "LOW_DOSE")
     (part,) = split([image((0, 0, 3 * k), image_type=kind) for k in range(4)])
