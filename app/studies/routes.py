@@ -13,7 +13,14 @@ from app.archive.volumes import thumbnail_path
 from app.models import Series
 from app.studies.filters import read_filter
 from app.studies.findings import findings_of
-from app.studies.queries import count_own, demo_study, list_studies, modalities_of, study_row
+from app.studies.queries import (
+    count_own,
+    demo_study,
+    list_studies,
+    load_shown_parts,
+    modalities_of,
+    study_row,
+)
 
 blueprint = Blueprint("studies", __name__)
 blueprint.before_request(login_required(lambda: None))
@@ -34,11 +41,13 @@ def _of_series() -> dict[str, Callable[[Series], Any]]:
 def worklist() -> str:
     """The studies of the signed-in account and the demo study."""
     asked, faults = read_filter(request.args)
+    page = list_studies(current_user, asked)
+    load_shown_parts(page.rows)
     return render_template(
         "studies/worklist.html",
         asked=asked,
         faults=faults,
-        page=list_studies(current_user, asked),
+        page=page,
         own_count=count_own(current_user),
         demo=demo_study(),
         modalities=modalities_of(current_user),

@@ -13,7 +13,7 @@ from app.archive.volumes import job_key
 from app.models import Job, Series, User, db
 from app.studies.filters import StudyFilter
 from app.studies.queries import StudyPage, list_studies, modalities_of
-from tests.conftest import make_user
+from tests.conftest import make_user, sign_in
 from tests.studies.rows import add_study
 
 
@@ -63,6 +63,23 @@ def test_the_number_of_queries_does_not_grow_with_the_list(alice: User) -> None:
     for n in range(20):
         add_study(alice.id, f"P{n}", series=("CT", "MR"))
     assert ask() == few == 3
+
+
+def test_the_worklist_asks_once_for_its_pictures(app: Flask, alice: User) -> None:
+    client = sign_in(app, "alice")
+
+    def ask() -> int:
+        db.session.expire_all()
+        with counted_queries() as statements:
+            assert client.get("/").status_code == 200
+        return len(statements)
+
+    add_study(alice.id)
+    ask()  # the first request of a session notes that the account was there
+    few = ask()
+    for n in range(20):
+        add_study(alice.id, f"P{n}", series=("CT", "MR"))
+    assert ask() == few
 
 
 def test_search_finds_each_word_anywhere(alice: User) -> None:
