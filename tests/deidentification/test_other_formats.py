@@ -41,7 +41,7 @@ def test_alone_they_make_no_export(app: Flask, people: dict[str, Any], alice: An
     answer = post(URL, {"series": [series_id]})
     assert answer.status_code == 202
     run_queued(app)
-    job = alice.get(f"/api/v1/jobs/{answer.json['job']}").json
+    job = alice.get(f"/api/v1/jobs/{answer.json['job']}", headers={"Accept-Language": "en"}).json
     assert (job["state"], job["error"]) == ("failed", REASON)
 
 

@@ -1,7 +1,7 @@
 """Small series of Alice's with known voxels: stored value = 100·k + 10·row + column, −1024 for HU."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from tests.imaging.phantoms import ct_slice
 
 # Black at −1024, white at −769: grey = stored value, as far as 255.
 AS_STORED = "ww=256&wc=-896"
+ENGLISH = {"Accept-Language": "en"}
 
 
 @dataclass
@@ -30,11 +31,11 @@ class Reader:
     client: FlaskClient
     series_id: str
 
-    def get(self, path: str, **more: Any) -> Any:
-        return self.client.get(f"/series/{self.series_id}/{path}", **more)
+    def get(self, path: str, headers: Mapping[str, str] = ENGLISH, **more: Any) -> Any:
+        return self.client.get(f"/series/{self.series_id}/{path}", headers=headers, **more)
 
     def page(self) -> Any:
-        return self.client.get(f"/viewer/{self.series_id}")
+        return self.client.get(f"/viewer/{self.series_id}", headers=ENGLISH)
 
     def greys(self, path: str) -> list[list[int]]:
         """The pixels of a PNG, row by row."""

@@ -8,7 +8,7 @@ from app.worker import run_queued
 from tests.archive.conftest import Archive
 from tests.conftest import sign_in
 from tests.imaging.formats.samples import COUNTING, nifti1, nrrd
-from tests.viewer.conftest import Reader
+from tests.viewer.conftest import ENGLISH, Reader
 
 
 def reader_of_file(app: Flask, owner_id: str, content: bytes) -> Reader:
@@ -57,7 +57,7 @@ def test_lists_say_what_it_is(app: Flask, people: dict[str, str]) -> None:
         series = db.session.get(Series, reader.series_id)
         assert series is not None
         study_id = series.study_row_id
-    page = reader.client.get(f"/studies/{study_id}")
+    page = reader.client.get(f"/studies/{study_id}", headers=ENGLISH)
     assert page.status_code == 200
     assert "NIfTI volume" in page.text
 
