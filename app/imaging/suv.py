@@ -36,8 +36,15 @@ _SUV_TYPES = {
     "BSA": "SUVbsa",
     "IBW": "SUVibw",
 }
+# The other defined terms of Units (PS3.3 C.8.9.1.1.3).
+_OTHER_UNITS = (
+    "NONE", "CM2", "CM2ML", "PCNT", "CPS", "MGMINML", "UMOLMINML", "MLMING", "MLG", "1CM", "UMOLML",
+    "PROPCNTS", "PROPCPS", "MLMINML", "MLML", "STDDEV",
+)  # fmt: skip
 _WEIGHT_KG = (1.0, 400.0)
-_DOSE_BQ = (1e5, 1e12)
+_DOSE_BQ = (1e6, 1e12)
+# Below it megabecquerels must be meant, above it kilobecquerels may be.
+_MEGABECQUERELS = 1e5
 _HALF_LIFE_S = (60.0, 1e7)
 # What one series can have only one of; the element named in the reason.
 _COMMON = {
@@ -131,6 +138,8 @@ def _converted(headers: list[SliceHeader], limits: ReadLimits) -> tuple[list[Sli
     units, suv_type = facts[0].units, facts[0].suv_type
     if not units:
         raise values.missing("Units")
+    if not all(header.rescale.is_stated or header.rescale.has_table for header in headers):
+        raise values.missing("RescaleSlope")
     if units == "GML" and suv_type in _SUV_TYPES:
         named = _SUV_TYPES[suv_type]
         return _scaled(headers, [1.0] * len(headers), named), SuvResult(named, _not_by_weight(named))
@@ -141,8 +150,10 @@ def _converted(headers: list[SliceHeader], limits: ReadLimits) -> tuple[list[Sli
     if units == "CNTS":
         return _from_counts(headers, facts)
     if units != "BQML":
+        if units not in _OTHER_UNITS:  # which may be anything, and is not to be quoted
+            raise InvalidElement(N_("Units (0054,1001) is none of BQML, CNTS and GML: SUV is not computed."))
         raise InvalidElement(
-            N_("Units (0054,1001) is %(found)s; SUV is computed from BQML, CNTS and GML."), found=units[:16]
+            N_("Units (0054,1001) is %(found)s; SUV is computed from BQML, CNTS and GML."), found=units
         )
     return _from_activity(_scaled(headers, [1.0] * len(headers), BECQUEREL), facts)
 
@@ -195,7 +206,7 @@ def _by_weight(facts: list[PetFacts]) -> tuple[float, SuvResult]:
             **values.name_of("RadiopharmaceuticalInformationSequence"),
             found=fact.items,
         )
-    if fact.dose_bq is not None and 1 <= fact.dose_bq < _DOSE_BQ[0]:
+    if fact.dose_bq is not None and 1 <= fact.dose_bq < _MEGABECQUERELS:
         raise InvalidElement(
             N_("%(name)s %(tag)s is %(found)s Bq, which looks like megabecquerels; becquerels are wanted."),
             **values.name_of("RadionuclideTotalDose"),
@@ -236,11 +247,15 @@ def _require_corrections(facts: list[PetFacts]) -> None:
             )
     if not moment:
         raise values.missing("DecayCorrection")
-    if moment not in ("START", "ADMIN"):
+    if moment not in ("START", "ADMIN", "NONE"):
+        raise InvalidElement(
+            N_("%(name)s %(tag)s is neither START nor ADMIN."), **values.name_of("DecayCorrection")
+        )
+    if moment == "NONE":
         raise InvalidElement(
             N_("%(name)s %(tag)s is %(found)s; START or ADMIN is wanted."),
             **values.name_of("DecayCorrection"),
-            found=moment[:16],
+            found=moment,
         )
 
 

@@ -29,11 +29,14 @@ def reference_moment(facts: list[PetFacts]) -> tuple[float, tuple[Message, ...]]
 
     Raises
     ------
-    MissingElement
-        No time at all.
+    MissingElement, InvalidElement
+        No time at all, or midnight to the second throughout.
     """
     series = min((fact.series_start for fact in facts if fact.series_start is not None), default=None)
     acquired = [fact.acquisition_start for fact in facts if fact.acquisition_start is not None]
+    known = [*acquired, *(() if series is None else (series,))]
+    if known and not any(moment % DAY_S for moment in known):
+        raise _placeholder("SeriesTime")
     if not acquired:
         if series is None:
             raise values.missing("SeriesTime")
@@ -85,6 +88,9 @@ def uptake_seconds(fact: PetFacts, reference: float, half_life_s: float) -> tupl
     """
     longest = _MOST_HALF_LIVES * half_life_s
     time_s = fact.injected_time_s
+    told = time_s if fact.injected is None else fact.injected % DAY_S
+    if told == 0:
+        raise _placeholder("RadiopharmaceuticalStartTime")
     if fact.injected is not None:
         if fact.has_dates and 0 <= reference - fact.injected <= longest:
             return reference - fact.injected, _disagreement(fact)
@@ -106,6 +112,14 @@ def uptake_seconds(fact: PetFacts, reference: float, half_life_s: float) -> tupl
         return uptake_s, ()
     return uptake_s, (
         Message(N_("The dates of injection and scan do not fit; only their times of day were used.")),
+    )
+
+
+def _placeholder(keyword: str) -> InvalidElement:
+    """Midnight to the second is what de-identification leaves in the place of a time (PS3.15 E.1.1)."""
+    return InvalidElement(
+        N_("%(name)s %(tag)s is midnight exactly, as where times were taken out: decay cannot be counted."),
+        **values.name_of(keyword),
     )
 
 

@@ -380,3 +380,36 @@ def test_the_values_follow(tmp_path: Path) -> None:
     (header,), _ = converted(tmp_path, pet(pixels=np.array([[0, 5000], [32767, 1]], np.int16)))
     # 5000 × 2 Bq/ml × 0.0004 = 4.
     assert 5000 * header.slope + header.intercept == pytest.approx(4.0)
+
+
+# ---- times that were taken out
+
+
+@pytest.mark.parametrize(
+    ("injected", "series", "acquired"),
+    [
+        ("000000", "000000", "000000.00"),  # no uptake: all decay forgotten
+        ("230000", "000000", None),
+        ("000000", "080000", "080100"),
+        ("20240229000000", "080000", "080100"),
+    ],
+)
+def test_midnight_to_the_second_is_a_placeholder(
+    tmp_path: Path, injected: str, series: str, acquired: str | None
+) -> None:
+    keyword = "RadiopharmaceuticalStart" + ("Time" if len(injected) == 6 else "DateTime")
+    made = pet(tracer={keyword: injected}, SeriesTime=series, AcquisitionTime=acquired)
+    _, result = converted(tmp_path, made)
+    assert result.unit == "Bq/ml"
+    assert result.reason is not None
+    assert "midnight" in result.reason.template
+
+
+def test_with_admin_no_time_is_needed(tmp_path: Path) -> None:
+    _, result = converted(tmp_path, pet(DecayCorrection="ADMIN", SeriesTime="000000", AcquisitionTime=None))
+    assert result.is_suv
+
+
+def test_a_dose_in_kilobecquerels_is_no_dose(tmp_path: Path) -> None:
+    _, result = converted(tmp_path, pet(tracer={"RadionuclideTotalDose": 350_000}))
+    assert result.unit == "Bq/ml"
