@@ -10,7 +10,7 @@ import json
 import time
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,18 +150,25 @@ class Archive:
         return _call(self.server, self.token, path, method=method)
 
 
-def take_in(server: Server, name: str, folder: Path) -> Archive:
-    """Write all series, upload them as one ZIP with a token of *name*, wait until they are prepared."""
+def take_in(
+    server: Server, name: str, folder: Path, series: Mapping[str, Callable[[], Iterable[Dataset]]] = SERIES
+) -> Archive:
+    """Write all *series*, upload them as one ZIP with a token of *name*, wait until they are prepared."""
     token = server.flask("create-token", name).strip().splitlines()[-1]
+    paths = [path for one, slices in series.items() for path in write_series(folder / one, slices())]
+    by_name = send(server, token, folder, paths)
+    return Archive(server, token, {name: by_name[name.capitalize()] for name in series}, folder)
+
+
+def send(server: Server, token: str, folder: Path, paths: Iterable[Path]) -> dict[str, str]:
+    """Upload files under *folder* as one ZIP; description → id of their study's series, once prepared."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for series, slices in SERIES.items():
-            for path in write_series(folder / series, slices()):
-                archive.write(path, f"{series}/{path.name}")
+        for path in paths:
+            archive.write(path, path.relative_to(folder))
     report = _call(server, token, "/api/v1/uploads", *_multipart("phantoms.zip", packed.getvalue()))
     assert report["refused"] == [], report["refused"]
-    by_name = _wait(server, token, report["studies"][0])
-    return Archive(server, token, {name: by_name[name.capitalize()] for name in SERIES}, folder)
+    return _wait(server, token, report["studies"][0])
 
 
 def _wait(server: Server, token: str, study_id: str) -> dict[str, str]:

@@ -24,8 +24,9 @@ export class PlayBar {
     this.#input = element.querySelector("input");
     this.#button = element.querySelector("[data-play]");
     this.#input.addEventListener("input", () => {
+      const wanted = Number(this.#input.value); // before stop() draws the place where the film was
       this.stop();
-      walk.goTo(Number(this.#input.value));
+      walk.goTo(wanted);
     });
     this.#button.addEventListener("click", () => this.toggle());
     // The longest label keeps its room, so that the slider stays where it is.
