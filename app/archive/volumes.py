@@ -5,18 +5,15 @@ is never shown for today's. An opened volume is a read-only memory map: all work
 """
 
 import json
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Generic, TypeVar
 
 from sqlalchemy import select
 
 from app.archive.errors import Conflict, NotFound
 from app.archive.jobs import ACTIVE
+from app.archive.kept import Kept
 from app.archive.parts import PartSummary, main_part, part_of
 from app.imaging.errors import N_, Message
 from app.imaging.limits import DEFAULT_LIMITS
@@ -28,6 +25,7 @@ from app.storage.store import Store
 KIND = "volume"
 _OPEN_VOLUMES = 64  # a phase each
 _KEPT_FRAME_BYTES = 64 * 1024 * 1024
+_KEPT_PLACES = 100_000  # images in lists; a list may have tens of thousands
 # Images of a stack are decoded in the web process, beside everybody's requests, and need some ten times
 # their stored size meanwhile. The largest radiographs and mammograms have half of this.
 _FRAME_LIMITS = replace(DEFAULT_LIMITS, max_frame_bytes=_KEPT_FRAME_BYTES)
@@ -38,7 +36,6 @@ _NOT_READY = {
     "stack": N_("The series is no volume; it is shown image by image."),
     "failed": N_("The series could not be prepared."),
 }
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -157,20 +154,24 @@ def stack_of(shown: Shown, store: Store) -> Stack:
     series = shown.series
     if not shown.summary.image_count or shown.summary.kind == "failed":
         return Stack(())
-    return _read_stack(store, series.owner_id, series.id, series.revision, shown.part)
+    key = (str(store.root), series.id, series.revision, shown.part)
+    stack = _stacks.get(key)
+    if stack is None:
+        stack = _read_stack(store, series.owner_id, store.stack(*key[1:]))
+        _stacks.put(key, stack)
+    return stack
 
 
-@lru_cache(maxsize=64)
-def _read_stack(store: Store, owner_id: str, series_id: str, revision: int, part: int) -> Stack:
+def _read_stack(store: Store, owner_id: str, path: Path) -> Stack:
     """The list as it was written: a revision's list never changes."""
     try:
-        stored = json.loads(store.stack(series_id, revision, part).read_text())
+        stored = json.loads(path.read_text())["frames"]
     except FileNotFoundError:
         raise Conflict(_MISSING) from None
+    paths = {sha256: store.original(owner_id, sha256) for sha256 in {item["sha256"] for item in stored}}
     return Stack(
         tuple(
-            StackFrame(store.original(owner_id, item["sha256"]), item["frame"], item["rows"], item["columns"])
-            for item in stored["frames"]
+            StackFrame(paths[item["sha256"]], item["frame"], item["rows"], item["columns"]) for item in stored
         )
     )
 
@@ -205,45 +206,12 @@ def forget(series_id: str) -> None:
     """Let go of what this process holds open of a series."""
     _open_volumes.drop(series_id)
     _decoded_frames.drop(series_id)
+    _stacks.drop(series_id)
 
 
-class _Kept(Generic[Value]):
-    """The most recently used values, up to a total weight. Keys are (root, series id, …)."""
-
-    def __init__(self, limit: int, weight: Callable[[Value], int]) -> None:
-        self._limit = limit
-        self._weigh = weight
-        self._values: OrderedDict[tuple[Any, ...], Value] = OrderedDict()
-        self._total = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[Any, ...]) -> Value | None:
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def put(self, key: tuple[Any, ...], value: Value) -> None:
-        with self._lock:
-            self._remove(key)
-            self._values[key] = value
-            self._total += self._weigh(value)
-            while self._total > self._limit and len(self._values) > 1:
-                self._remove(next(iter(self._values)))
-
-    def drop(self, series_id: str) -> None:
-        with self._lock:
-            for key in [key for key in self._values if key[1] == series_id]:
-                self._remove(key)
-
-    def _remove(self, key: tuple[Any, ...]) -> None:
-        value = self._values.pop(key, None)
-        if value is not None:
-            self._total -= self._weigh(value)
-
-
-_open_volumes: _Kept[Volume] = _Kept(_OPEN_VOLUMES, lambda volume: 1)
-_decoded_frames: _Kept[Frame] = _Kept(_KEPT_FRAME_BYTES, lambda frame: int(frame.values.nbytes))
+_open_volumes: Kept[Volume] = Kept(_OPEN_VOLUMES, lambda volume: 1)
+_decoded_frames: Kept[Frame] = Kept(_KEPT_FRAME_BYTES, lambda frame: int(frame.values.nbytes))
+_stacks: Kept[Stack] = Kept(_KEPT_PLACES, lambda stack: len(stack.frames) + 1)
 
 
 def job_key(series_id: str, revision: int) -> str:

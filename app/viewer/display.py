@@ -11,8 +11,9 @@ from app.archive import volumes
 from app.archive.volumes import Shown, StackFrame
 from app.imaging.errors import N_, ImagingError
 from app.imaging.limits import DEFAULT_LIMITS
-from app.imaging.overlays import Overlay, read_overlays
+from app.imaging.overlays import Overlay, has_overlays, read_overlays
 from app.imaging.reslice import PlaneGeometry, extract_plane
+from app.imaging.structure import read_structure
 from app.imaging.voi import VoiLut, read_voi_luts
 from app.imaging.volume import Volume
 from app.imaging.window import SUV_UNIT
@@ -22,6 +23,7 @@ from app.viewer.parameters import BadParameter, Rendering
 
 # A table of 128 KiB each, and up to 16 of them in a file.
 _KEPT_FILES = 32
+_KNOWN_FILES = 16_384
 # Every plane is a byte a pixel, beside everybody's requests.
 _OVERLAY_LIMITS = replace(DEFAULT_LIMITS, max_frame_bytes=128 * 1024 * 1024)
 _LOOKED_AT = 24
@@ -116,7 +118,16 @@ def image_overlays(image: StackFrame) -> tuple[Overlay, ...]:
     ImagingError
         One of them cannot be meant.
     """
-    return read_overlays(image.path, image.frame, _OVERLAY_LIMITS)
+    return read_overlays(image.path, image.frame, _OVERLAY_LIMITS) if _is_overlaid(image.path) else ()
+
+
+@lru_cache(maxsize=_KNOWN_FILES)
+def _is_overlaid(path: Path) -> bool:
+    """Whether a stored file, which never changes, describes overlays: few do, and pages look at many."""
+    try:
+        return has_overlays(read_structure(path))
+    except ImagingError:
+        return False  # no picture to lay them over; the picture's address says why
 
 
 def plane_overlays(

@@ -1,7 +1,6 @@
 """The images behind a series, of a volume or of a stack: which file, how large, where in the patient."""
 
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.archive import volumes
 from app.archive.errors import NotFound
+from app.archive.kept import Kept
 from app.archive.volumes import Shown
 from app.imaging.calibration import Region, SpacingSource
 from app.imaging.errors import ImagingError
@@ -18,7 +18,7 @@ from app.imaging.slices import SliceHeader, read_slice_headers
 from app.imaging.window import Window, stored_windows
 from app.storage.store import Store
 
-_KEPT_FILES = 2048
+_KEPT_HEADERS = 50_000  # of some 1.5 KB; a single file may have 20,000 frames
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,19 @@ def slice_header(path: Path, frame: int) -> SliceHeader | None:
     return headers[frame] if frame < len(headers) else None
 
 
-@lru_cache(maxsize=_KEPT_FILES)
 def _slice_headers(path: Path) -> tuple[SliceHeader, ...]:
     """The headers of all frames of a stored file, which never changes."""
-    try:
-        return read_slice_headers(path)
-    except ImagingError:
-        return ()
+    headers = _headers.get((path,))
+    if headers is None:
+        try:
+            headers = read_slice_headers(path)
+        except ImagingError:
+            headers = ()
+        _headers.put((path,), headers)
+    return headers
+
+
+_headers: Kept[tuple[SliceHeader, ...]] = Kept(_KEPT_HEADERS, lambda headers: len(headers) + 1)
 
 
 def image_path(shown: Shown, store: Store, index: int) -> Path:

@@ -1,0 +1,31 @@
+"""Long files cost the web process a bounded time and memory."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.viewer import display
+from tests.imaging.phantoms import ct_slice
+from tests.viewer.conftest import Reader, reader_of
+
+
+@pytest.fixture
+def cine(app: Flask, people: dict[str, Any]) -> Reader:
+    """One file of 30 images of 4 rows and 5 columns, without a place in the patient."""
+    image = ct_slice(0)
+    del image.ImagePositionPatient
+    image.NumberOfFrames = 30
+    image.PixelData = bytes(30 * 4 * 5 * 2)
+    return reader_of(app, people["alice"], [image])
+
+
+def test_a_long_file_is_asked_for_its_overlays_once(cine: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Any] = []
+    structure = display.read_structure
+    monkeypatch.setattr(display, "read_structure", lambda path: read.append(path) or structure(path))
+    monkeypatch.setattr(display, "read_overlays", lambda *_: pytest.fail("there are none to be read"))
+    assert cine.page().status_code == 200
+    assert cine.page().status_code == 200
+    assert cine.get("images/7.png?overlays=1").status_code == 200
+    assert len(read) == 1
