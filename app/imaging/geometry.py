@@ -56,7 +56,9 @@ def affine_from_slices(
 
 def slice_normal(orientation: Sequence[float]) -> NDArray[np.float64]:
     """Row direction × column direction: the unit vector along which k increases, LPS."""
-    return np.cross(orientation[:3], orientation[3:])
+    normal: NDArray[np.float64] = np.cross(orientation[:3], orientation[3:])
+    # Written with few digits, the directions may miss their right angle by half a degree.
+    return normal / (float(np.linalg.norm(normal)) or 1.0)
 
 
 def world_from_index(affine: ArrayLike, index_ijk: ArrayLike) -> NDArray[np.float64]:

@@ -138,6 +138,14 @@ def test_positions_written_to_a_tenth_of_a_millimetre_are_even(tmp_path, step):
     assert plan.affine[2][2] == pytest.approx(step, abs=1e-9)
 
 
+def test_directions_that_miss_their_right_angle_are_no_tilt(tmp_path):
+    """0.52° between row and column direction and 90°: the slices stand above each other all the same."""
+    written = (1, 0, 0, 0.009, 0.99996, 0)
+    plan = plan_volume(headers_of(tmp_path, [ct_slice(k, orientation=written) for k in range(4)]))
+    assert plan.resampling is None
+    assert plan.affine[2][2] == pytest.approx(3, abs=1e-9)
+
+
 def test_distances_that_drift_are_evened(tmp_path):
     # Each within 5 % of 3 mm, but the middle one lies 0.65 mm from where even steps would have it.
     places = [3.0 * k for k in range(11)] + [30 + 3.13 * k for k in range(1, 11)]
