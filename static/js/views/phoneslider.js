@@ -35,7 +35,7 @@ export class PhoneSlider {
 
   #draw() {
     const plane = this.#plane;
-    this.#element.classList.toggle("is-empty", !plane);
+    this.#element.classList.toggle("is-empty", !plane || plane.count < 2);
     this.#input.disabled = !plane;
     if (!plane) return;
     const index = this.#state.slice(plane.plane);

@@ -48,7 +48,7 @@ export class UploadReport {
   }
 
   #drawRefusals(refused) {
-    const body = this.#part("refusals").querySelector("tbody");
+    const body = this.#part("files");
     for (let n = body.rows.length; n < Math.min(refused.length, MOST_ROWS); n += 1) {
       const badge = element("span", "badge badge-error", icon(this.#sprite, "x-octagon"), _("Refused"));
       body.append(
