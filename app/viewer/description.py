@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from flask_babel import gettext as _
@@ -78,7 +79,7 @@ def stack_data(shown: Shown, store: Store) -> dict[str, Any]:
     """The script's data for a stack: one "plane" whose images may differ."""
     frames = volumes.stack_of(shown, store).frames
     described = stack_images(shown, store)
-    images = [image.as_json() for image in described]
+    images = _as_json(described)
     middle = len(frames) // 2
     header = slice_header(frames[middle].path, frames[middle].frame)
     stored = header.windows if header else ()
@@ -101,7 +102,7 @@ def stack_data(shown: Shown, store: Store) -> dict[str, Any]:
         "kind": "stack",
         "overlays": overlay_words(shown, store),
         "planes": [{"plane": "stack", "count": len(frames), **_identity(), **images[middle]}],
-        "images": images,
+        "images": _changes(images),
         "is_colour": all(image.is_colour for image in described),
         "frame_ms": header.frame_time_ms if header else None,
         "shape_ijk": [
@@ -113,6 +114,22 @@ def stack_data(shown: Shown, store: Store) -> dict[str, Any]:
         "value_range": [window.center - window.width / 2, window.center + window.width / 2],
         "percentiles": [window.center - window.width / 2, window.center + window.width / 2],
     }
+
+
+def _as_json(described: list[StackImage]) -> list[dict[str, Any]]:
+    """Images that are like the one before share its words: a cine has thousands."""
+    images: list[dict[str, Any]] = []
+    for n, image in enumerate(described):
+        images.append(images[-1] if n and image == described[n - 1] else image.as_json())
+    return images
+
+
+def _changes(images: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first image, and of each further one what differs from the one before: so the page stays small."""
+    return images[:1] + [
+        {} if now is before else {name: value for name, value in now.items() if value != before.get(name)}
+        for before, now in pairwise(images)
+    ]
 
 
 def _differ(images: list[StackImage]) -> bool:

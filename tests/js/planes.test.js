@@ -8,6 +8,7 @@ import {
   readingSense,
   sliceOf,
   voxelAt,
+  wholeImages,
   withSlice,
 } from "../../static/js/lib/planes.js";
 
@@ -68,4 +69,15 @@ test("an image of a stack has its own place in the patient, or none", () => {
   assert.equal(affineOf({ affine: LPS }, 3), LPS);
   assert.equal(affineOf({ affine: null, images: [{ affine: LPS }, { affine: null }] }, 0), LPS);
   assert.equal(affineOf({ affine: null, images: [{ affine: LPS }, { affine: null }] }, 1), null);
+});
+
+test("a stack's images are told by what changes", () => {
+  const changes = [{ width: 5, affine: [[1]] }, {}, { affine: null }, { width: 7 }];
+  assert.deepEqual(wholeImages(changes), [
+    { width: 5, affine: [[1]] },
+    { width: 5, affine: [[1]] },
+    { width: 5, affine: null },
+    { width: 7, affine: null },
+  ]);
+  assert.equal(wholeImages(undefined), undefined);
 });

@@ -8,6 +8,7 @@ from flask import Flask
 from app.viewer import display
 from tests.imaging.phantoms import ct_slice
 from tests.viewer.conftest import Reader, reader_of
+from tests.viewer.test_pages import data_of
 
 
 @pytest.fixture
@@ -29,3 +30,9 @@ def test_a_long_file_is_asked_for_its_overlays_once(cine: Reader, monkeypatch: p
     assert cine.page().status_code == 200
     assert cine.get("images/7.png?overlays=1").status_code == 200
     assert len(read) == 1
+
+
+def test_the_page_of_a_long_file_tells_what_changes(cine: Reader, stack: Reader) -> None:
+    assert data_of(cine.page().text)["images"][1:] == [{}] * 29
+    first, second = data_of(stack.page().text)["images"]
+    assert (first["width"], first["height"], second) == (5, 4, {"width": 7, "height": 6})

@@ -26,6 +26,12 @@ export function pixelOf(plane, point) {
   return transform(plane.from_ijk, point).slice(0, 2);
 }
 
+/** A stack's images from what the page gives: of each but the first, what differs from the one before. */
+export function wholeImages(changes) {
+  let image = {};
+  return changes?.map((change) => (image = { ...image, ...change }));
+}
+
 /** The map of slice *k* to the patient: a stack's images each have their own, or none. */
 export function affineOf(series, k) {
   return series.images?.[k]?.affine ?? series.affine;

@@ -4,7 +4,7 @@
 
 import { SeriesClient } from "../http/series.js";
 import { USUAL_INTERVAL_MS } from "../lib/cine.js";
-import { readingSense } from "../lib/planes.js";
+import { readingSense, wholeImages } from "../lib/planes.js";
 import { FITTED, zoomAt } from "../lib/viewtransform.js";
 import { ViewerState } from "../state/viewer.js";
 import { _ } from "../state/words.js";
@@ -26,6 +26,7 @@ import { WindowPanel } from "../views/windowpanel.js";
 
 const viewer = document.querySelector(".viewer");
 const series = JSON.parse(viewer.dataset.series);
+series.images = wholeImages(series.images);
 const isPhone = matchMedia("(max-width: 600px)").matches;
 const find = (selector) => viewer.querySelector(selector);
 
