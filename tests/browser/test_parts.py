@@ -248,7 +248,7 @@ def test_the_keys_are_listed(look: Open) -> None:
     page = look("echoes")
     page.keyboard.press("?")
     rows = page.locator("dialog[data-keys] li")
-    expect(rows.filter(has_text="Previous and next volume of several").locator("kbd")).to_have_text(
+    expect(rows.filter(has_text="Previous and next volume").locator("kbd")).to_have_text(
         ["Shift", "\u2190", "\u2192"]
     )
     expect(rows.filter(has_text="Play and pause").locator("kbd")).to_have_text(["C"])

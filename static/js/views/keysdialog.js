@@ -15,7 +15,7 @@ function groups() {
         [_("First and last"), [_("Home"), _("End")]],
         [_("Previous and next pane"), ["\u2190", "\u2192"]],
         [_("Layout"), [",", "."]],
-        [_("Previous and next volume of several"), ["Shift", "\u2190", "\u2192"]],
+        [_("Previous and next volume"), ["Shift", "\u2190", "\u2192"]],
         [_("Play and pause"), ["C"]],
       ],
     ],
