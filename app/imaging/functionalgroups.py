@@ -27,7 +27,7 @@ SHARED, PER_FRAME = 0x52009229, 0x52009230
 _GROUPS: dict[str, tuple[str, ...]] = {
     "PlanePositionSequence": ("ImagePositionPatient",),
     "PlaneOrientationSequence": ("ImageOrientationPatient",),
-    "PixelMeasuresSequence": ("PixelSpacing", "SpacingBetweenSlices"),
+    "PixelMeasuresSequence": ("PixelSpacing", "SpacingBetweenSlices", "SliceThickness"),
     "PixelValueTransformationSequence": ("RescaleIntercept", "RescaleSlope", "RescaleType"),
     "FrameVOILUTSequence": (
         "WindowCenter",

@@ -29,6 +29,7 @@ PLANE_TAGS = tuple(
         "ImagePositionPatient",
         "ImageOrientationPatient",
         "SpacingBetweenSlices",
+        "SliceThickness",
         "NumberOfSlices",
     )
 )

@@ -11,6 +11,7 @@ PS3.3 C.7.6.2.1.1.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import Any, Literal
 
 import numpy as np
@@ -35,7 +36,14 @@ MAX_MADE_UP = 0.5
 # Distances that change more often than this share of them, and more than twice, follow no plan: the slices
 # of several volumes, moved with the head between them, look like that.
 MAX_UNEVEN = 0.25
+# Slices further apart than this many thicknesses are samples of the patient, with nothing known between.
+SPARSE = 2.0
 _MOST_REMARKS = 8
+
+_SPARSE = N_(
+    "The slices are %(thickness)s mm thick and %(usual)s mm apart: what lies between them was not "
+    "imaged, and other planes and 3D fill it in."
+)
 
 _TILTED = N_(
     "Gantry tilt of %(degrees)s° corrected: each slice was moved within its own plane, so that "
@@ -136,7 +144,11 @@ def plan_volume(headers: Sequence[SliceHeader], limits: ReadLimits = DEFAULT_LIM
         affine=tuple(tuple(row) for row in affine.tolist()),
         shape_ijk=shape_ijk,
         resampling=resampling,
-        warnings=(*(_warnings(resampling, line, first.modality) if resampling else ()), *_remarks(ordered)),
+        warnings=(
+            *(_warnings(resampling, line, first.modality) if resampling else ()),
+            *_sparse(ordered, line.usual_mm),
+            *_remarks(ordered),
+        ),
     )
 
 
@@ -246,6 +258,14 @@ def _resampling(line: StackLine, slices: int) -> Resampling | None:
         gaps=() if line.is_even else line.gaps[:16],
         made_up=made_up,
     )
+
+
+def _sparse(headers: Sequence[SliceHeader], usual_mm: float) -> Iterable[Message]:
+    """A warning where most of the patient lies between the slices, as in thin slices for the lungs."""
+    stated = [header.thickness_mm for header in headers]
+    known = [thickness for thickness in stated if thickness is not None and thickness > 0]
+    if known and usual_mm > SPARSE * (thickness := median(known)):
+        yield Message(_SPARSE, {"thickness": f"{thickness:.3g}", "usual": f"{usual_mm:.3g}"})
 
 
 def _remarks(headers: Sequence[SliceHeader]) -> tuple[Message, ...]:

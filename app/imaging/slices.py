@@ -92,6 +92,8 @@ class SliceHeader:
     windows : dicts of center, width, explanation, function
     voi_lut_names : str
         Explanations of the VOI LUTs that the file holds, in their order.
+    thickness_mm : float
+        Slice Thickness, which may be less than the distance of slices, or more.
     frame_time_ms : float
         How long a frame of a cine stays.
     real_world_unit : str
@@ -123,6 +125,7 @@ class SliceHeader:
     magnification: float | None = None
     dimensions: FrameDimensions = NO_DIMENSIONS
     frame_time_ms: float | None = None
+    thickness_mm: float | None = None
     regions: tuple[Region, ...] = ()
     real_world_unit: str = ""
     remarks: tuple[Message, ...] = ()
@@ -272,6 +275,7 @@ class _ImageFile:
             "windows": _windows(elements.holder("WindowCenter")),
             "voi_lut_names": _lut_names(elements),
             "dimensions": read_dimensions(elements, self.private),
+            "thickness_mm": elements.number("SliceThickness"),
             "real_world_unit": _real_world_unit(elements),
         }
 

@@ -146,6 +146,16 @@ def test_directions_that_miss_their_right_angle_are_no_tilt(tmp_path):
     assert plan.affine[2][2] == pytest.approx(3, abs=1e-9)
 
 
+@pytest.mark.parametrize(("thickness", "warned"), [(1.0, True), (1.6, False), (5.0, False), (0, False)])
+def test_thin_slices_far_apart_are_warned_of(tmp_path, thickness, warned):
+    slices = [ct_slice(k, SliceThickness=thickness) for k in range(4)]
+    found = [str(warning) for warning in plan_volume(headers_of(tmp_path, slices)).warnings]
+    assert found == warned * [
+        "The slices are 1 mm thick and 3 mm apart: what lies between them was not imaged, "
+        "and other planes and 3D fill it in."
+    ]
+
+
 def test_distances_that_drift_are_evened(tmp_path):
     # Each within 5 % of 3 mm, but the middle one lies 0.65 mm from where even steps would have it.
     places = [3.0 * k for k in range(11)] + [30 + 3.13 * k for k in range(1, 11)]
