@@ -222,6 +222,9 @@ def _with_sign(values: NDArray[Any], stream: Codestream, layout: PixelLayout) ->
     if not layout.signed:
         if stream.signed and values.size and values.min() < 0:
             raise _contradicts(stream, layout)
+        if stream.kind == "jpeg_lossless" and stream.precision > layout.bits_stored:
+            # Old writers compressed whole cells, overlays in the upper bits and all; those are no pixels.
+            values = np.bitwise_and(values, 2**layout.bits_stored - 1)
         return values
     if stream.signed:
         return values

@@ -27,7 +27,7 @@ from app.imaging.items import Item
 from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.nuclear import nuclear_dimensions
-from app.imaging.padding import read_padding
+from app.imaging.padding import PADDING_TAGS, read_padding
 from app.imaging.palette import has_supplement
 from app.imaging.privatediffusion import NO_PRIVATE, read_private_diffusion
 from app.imaging.regions import REGIONS, Region, read_regions
@@ -52,8 +52,6 @@ _SLICE_TAGS = frozenset(
         "PatientPosition",
         "FrameOfReferenceUID",
         "InstanceNumber",
-        "PixelPaddingValue",
-        "PixelPaddingRangeLimit",
         "WindowCenter",
         "WindowWidth",
         "WindowCenterWidthExplanation",
@@ -61,7 +59,7 @@ _SLICE_TAGS = frozenset(
         "PixelPresentation",
         "RedPaletteColorLookupTableDescriptor",
     )
-).union(LAYOUT_TAGS, RESCALE_TAGS, PLANE_TAGS, SPACING_TAGS, CINE_TAGS, DIMENSION_TAGS)
+).union(LAYOUT_TAGS, PADDING_TAGS, RESCALE_TAGS, PLANE_TAGS, SPACING_TAGS, CINE_TAGS, DIMENSION_TAGS)
 _COLOURED = N_("A supplemental palette colours parts of the image: they are shown in grey.")
 _LUT_EXPLANATION = keyword_dict["LUTExplanation"]
 _UNIT_CODE = keyword_dict["CodeValue"]

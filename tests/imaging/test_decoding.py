@@ -155,6 +155,14 @@ def test_whole_cells_of_12_bit_values_keep_their_sign(tmp_path, syntax, upper_bi
     np.testing.assert_array_equal(stored(path), SIGNED)
 
 
+def test_overlays_above_the_pixels_of_jpeg_lossless_are_no_pixels(tmp_path):
+    """As GDCM and DCMTK read it; the same cells not compressed lose their upper bits, too."""
+    pixels = np.array([[0x0123, 0x0FFF], [0x0000, 0x0800]], np.uint16)
+    coded = imagecodecs.jpeg8_encode(pixels | np.uint16(0x5000), lossless=True, bitspersample=16)
+    path = compressed(tmp_path, coded, JPEG_LOSSLESS, pixels, BitsStored=12, HighBit=11)
+    np.testing.assert_array_equal(stored(path), pixels)
+
+
 def test_twelve_bits_of_jpeg_lossless_take_their_sign_from_the_header(tmp_path):
     coded = SIGNED.view(np.uint16) & 0x0FFF
     frame = imagecodecs.jpeg8_encode(coded, lossless=True, bitspersample=12)

@@ -85,3 +85,20 @@ def test_a_histogram_of_padding_alone_counts_it_after_all():
     array = np.full((1, 2, 2), -2000, np.int16)
     for values in (array, array.astype(np.float32)):
         assert histogram(values, bins=4, padding=(-2000, -2000)).counts.sum() == 4
+
+
+@pytest.mark.parametrize(("bits", "kind"), [(32, "Float"), (64, "DoubleFloat")])
+def test_padding_of_floating_point_pixels_stays_out_of_the_percentiles(tmp_path, bits, kind):
+    cells = np.linspace(1.0, 2.0, 16).astype(f"f{bits // 8}").reshape(4, 4)
+    cells[:2] = -1e30
+    slices = []
+    for k in range(3):
+        dataset = ct_slice(k, intercept=0, pixels=np.zeros((4, 4), np.int16))
+        del dataset.PixelData, dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation
+        dataset.BitsAllocated = bits
+        setattr(dataset, f"{kind}PixelData", cells.tobytes())
+        setattr(dataset, f"{kind}PixelPaddingValue", -1e30)
+        slices.append(read_slice_header(write_file(tmp_path / f"{k}.dcm", dataset)))
+    assert slices[0].padding_value == pytest.approx(-1e30)
+    header = build_volume(plan_volume(slices), tmp_path / "volume.npy")
+    assert min(header.percentiles) > 1
