@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 export HOST PORT
 
-.PHONY: run test lint unit js browser chromium format translations bench clean help
+.PHONY: run test lint unit js browser chromium format translations bench conformance clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -60,6 +60,12 @@ bench: $(VENV)/.dev ## the benchmarks of docs/performance.md
 	$(BIN)/python benchmarks/ingest.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/oblique.py
+
+conformance: $(VENV)/.dev ## every case of the shared data against other tools: docs/conformance.md
+	@command -v dcm2niix >/dev/null || echo "dcm2niix is not installed (apt-get install dcm2niix): the rows will say so"
+	@$(BIN)/python -m tests.conformance > docs/.conformance.md; STATUS=$$?; \
+	if [ -s docs/.conformance.md ]; then mv docs/.conformance.md docs/conformance.md; else rm docs/.conformance.md; fi; \
+	exit $$STATUS
 
 clean: ## remove what was installed and cached; accounts and images stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
