@@ -31,13 +31,15 @@ from app.viewer.images import StackImage, slice_header, stack_images
 from app.viewer.parameters import FUNCTION_NAMES
 from app.viewer.partlinks import image_query, other_form_url
 from app.viewer.pictures import image_window
+from app.viewer.wording import figure, phase_label, phase_words
 
 # The order of the panes: axial and sagittal above, coronal and the facts below.
 PANES: tuple[PlaneName, ...] = ("axial", "sagittal", "coronal")
 _CT_PRESETS = ("soft_tissue", "lung", "bone", "brain", "mediastinum")
 _MOST_STORED = 16
 _WHOLE_FROM = 50
-_MINUS = "\N{MINUS SIGN}"
+# Wider windows are told on their buttons in whole numbers.
+_ROUND_FROM = 1000
 
 
 def volume_data(shown: Shown, store: Store) -> dict[str, Any]:
@@ -183,14 +185,15 @@ def _presets(
     for n, lut in enumerate(luts):
         label = lut.explanation or _("VOI LUT %(number)s", number=n + 1)
         presets.append(_preset(label, _lut_numbers(n, lut)) | {"is_stored": True, "numbers": "LUT"})
-    for window in stored_windows(stored)[:_MOST_STORED]:
+    for window in list(dict.fromkeys(stored_windows(stored)))[:_MOST_STORED]:
         label = window.explanation or _("From the file")
         presets.append(_preset(label, _window_numbers(window)) | {"is_stored": True})
     return presets
 
 
 def _preset(label: str, numbers: dict[str, Any]) -> dict[str, Any]:
-    shown = f"{figure(numbers['width'])} / {figure(numbers['center'])}"
+    decimals = 0 if numbers["width"] >= _ROUND_FROM else 2
+    shown = f"{figure(numbers['width'], decimals)} / {figure(numbers['center'], decimals)}"
     if numbers.get("function") == "sigmoid":
         shown += " " + _("sigmoid")
     return {"label": label, **numbers, "numbers": shown}
@@ -207,61 +210,6 @@ def _window_numbers(window: Window) -> dict[str, Any]:
 def _lut_numbers(n: int, lut: VoiLut) -> dict[str, Any]:
     """A VOI LUT for the script, with the window from its first to its last input."""
     return {**_window_numbers(window_around(lut)), "lut": n}
-
-
-def figure(value: float, decimals: int = 2) -> str:
-    """A number with as many decimals as it needs, and a real minus sign."""
-    text = f"{value:.{decimals}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return _MINUS + text[1:] if text.startswith("-") and text.strip("-0.") else text.lstrip("-")
-
-
-def plane_words() -> dict[str, str]:
-    """The planes' names."""
-    return {
-        "axial": _("Axial"),
-        "sagittal": _("Sagittal"),
-        "coronal": _("Coronal"),
-        "stack": _("Images"),
-        "facts": _("Series facts"),
-    }
-
-
-def colormap_words() -> dict[str, str]:
-    """The colour maps' names; most are names of their own."""
-    words = {name: name.capitalize() for name in COLORMAPS}
-    return words | {
-        "gray": _("Grey"),
-        "bone": _("Bone"),
-        "pet": _("PET (hot iron)"),
-        "spectral": _("Spectral"),
-    }
-
-
-def shown_unit(unit: str) -> str:
-    """The unit in the user's language: only HU has another name in Spanish."""
-    return str(_("HU")) if unit == "HU" else unit
-
-
-def phase_words() -> dict[str, str]:
-    """What sets the volumes of one part apart."""
-    return {
-        "time": _("Time"),
-        "b_value": _("b-value"),
-        "echo": _("Echo"),
-        "cardiac": _("Cardiac phase"),
-        "kind": _("Image kind"),
-        "acquisition": _("Acquisition"),
-        "frame": _("Volume"),
-        "copy": _("Volume"),
-    }
-
-
-def phase_label(unit: str, value: float | str) -> str:
-    """One phase in words: "b-value 1000 s/mm²" without its first word; a direction after the unit."""
-    text, *direction = value.split(" [", 1) if isinstance(value, str) else [figure(value)]
-    text = f"{text}\N{NO-BREAK SPACE}{unit}" if unit else text
-    return " [".join((text, *direction)).replace("-", _MINUS) if direction else text
 
 
 def page_words(series: Series, shown: Shown | None = None) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from app.imaging.errors import ImagingError
 from app.imaging.formats.inspect import list_any_elements
 from app.models import Series
 from app.storage.store import Store
-from app.viewer.description import figure, shown_unit
 from app.viewer.images import image_count, image_path
+from app.viewer.wording import figure, shown_unit
 
 _TOP_ELEMENTS = 1500
 
@@ -53,7 +53,7 @@ def _elements(shown: Shown, store: Store) -> dict[str, str]:
     middle = image_count(shown, store) // 2
     try:
         listed = list_any_elements(image_path(shown, store, middle), _TOP_ELEMENTS)
-    except ImagingError:
+    except (ImagingError, FileNotFoundError):
         return {}  # the pictures say what is wrong with the file
     return {element.keyword: element.value for element in listed if element.depth == 0 and element.keyword}
 

@@ -14,7 +14,7 @@ from app.imaging.colormap import COLORMAPS
 from app.imaging.reslice import PlaneName
 from app.models import Series
 from app.storage.store import Store
-from app.viewer import description, facts, service
+from app.viewer import description, facts, service, wording
 from app.viewer.addressing import read_shown
 from app.viewer.parameters import read_rendering
 from app.viewer.partlinks import part_links
@@ -62,9 +62,9 @@ def _viewer_page(shown: Shown, words: dict[str, Any], data: dict[str, Any], layo
         data=data,
         layout=layout,
         parts=part_links(shown),
-        unit=description.shown_unit(data["unit"]),
-        plane_words=description.plane_words(),
-        colormap_words=description.colormap_words(),
+        unit=wording.shown_unit(data["unit"]),
+        plane_words=wording.plane_words(),
+        colormap_words=wording.colormap_words(),
         fact_groups=facts.fact_groups(shown, _store()),
     )
 

@@ -243,9 +243,11 @@ export class Pane {
       const bar = scaleBar(placed.scale, Math.max(50, width * SCALE_BAR_ROOM));
       const [x, y] = [Math.round((width - bar.width) / 2), Math.round(height - 32)];
       drawn.push(["scale-halo", scaleBarPath(bar, x, y)], ["scale-bar", scaleBarPath(bar, x, y)]);
-      this.#parts.scale.textContent = [bar.label, this.image.mm_note].filter(Boolean).join(" ");
-      this.#parts.scale.setAttribute("x", x + bar.width + 7);
-      this.#parts.scale.setAttribute("y", y + 1);
+      const { mm_note: note } = this.image; // words need the room above the bar
+      this.#parts.scale.textContent = note ? `${bar.label} ${note}` : bar.label;
+      this.#parts.scale.setAttribute("text-anchor", note ? "middle" : "start");
+      this.#parts.scale.setAttribute("x", note ? width / 2 : x + bar.width + 7);
+      this.#parts.scale.setAttribute("y", note ? y - 16 : y + 1);
     }
     const paths = drawn.map(([name, d]) => {
       const path = document.createElementNS(SVG, "path");
