@@ -144,6 +144,15 @@ def _family_parts(family: Family) -> Iterator[Part]:
         yield _part("copies", family.copies)
     for detail, images, _whole in family.incomplete:
         yield _part("incomplete", images, detail)
+    if family.is_guess:
+        warnings.append(
+            Message(
+                N_(
+                    "Only the order of the Instance Numbers tells these volumes apart: "
+                    "an image may be in a volume where it does not belong."
+                )
+            )
+        )
     if family.incomplete:
         warnings.append(
             Message(

@@ -37,6 +37,8 @@ class Family:
         What sets the family apart from others of its stack, the same in every language; "" if nothing.
     incomplete : (detail, images, images of a whole phase)
     copies : images at the place of another that nothing tells from it
+    is_guess : bool
+        Only the order of the numbers at each place tells the volumes apart.
     """
 
     phases: tuple[tuple[SliceHeader, ...], ...]
@@ -44,6 +46,7 @@ class Family:
     detail: str = ""
     incomplete: tuple[tuple[str, tuple[SliceHeader, ...], int], ...] = ()
     copies: tuple[SliceHeader, ...] = ()
+    is_guess: bool = False
 
 
 def families_of(places: Sequence[Place]) -> list[Family]:
@@ -65,7 +68,7 @@ def families_of(places: Sequence[Place]) -> list[Family]:
     if not found:
         found = (
             _by_value(places, [("copy", "", _volume_number(places))])
-            or _by_rank(places, [("copy", "", lambda header: header.instance_number)])
+            or _by_number(places)
             or _by_family(places, _OTHERS)
             or [Family((tuple(headers),), None)]
         )
@@ -112,6 +115,23 @@ def _by_rank(places: Sequence[Place], keys: Sequence[tuple[Kind, str, Key]]) -> 
         middle = [median(sorted(found)[n] for found in values) for n in range(count)]
         return [Family(volumes, dimension_of(kind, unit, middle, volumes))]
     return []
+
+
+def _by_number(places: Sequence[Place]) -> list[Family]:
+    """Phases by numbers at each place, if they count volume after volume or place after place."""
+    found = _by_rank(places, [("copy", "", lambda header: header.instance_number)])
+    if not found or _one_after_another(found[0].phases):
+        return found
+    # Numbers without a plan may be in any order at each place.
+    is_named = found[0].dimension is not None and found[0].dimension.kind != "copy"
+    return [replace(found[0], is_guess=not is_named)] if _one_after_another(places) else []
+
+
+def _one_after_another(groups: Sequence[Sequence[SliceHeader]]) -> bool:
+    """Whether the numbers of each group end before those of the next begin."""
+    numbers = [[header.instance_number or 0 for header in group] for group in groups]
+    spans = sorted((min(found), max(found)) for found in numbers)
+    return all(before[1] < after[0] for before, after in pairwise(spans))
 
 
 def _by_family(places: Sequence[Place], keys: Sequence[tuple[Kind, str, Key]]) -> list[Family]:

@@ -82,8 +82,10 @@ def stacks_of(headers: Sequence[SliceHeader]) -> list[list[SliceHeader]]:
     part stations. What cannot be told apart stays together.
     """
     line = _line(headers)
+    if line is not None and (found := _scans(headers, line)):
+        return found
     if line is not None and line.is_even and not _is_mixed(headers):
-        return _scans(headers, line) or [list(headers)]
+        return [list(headers)]
     for attribute in _APART:
         groups = _grouped(headers, attribute(headers))
         if 1 < len(groups) <= _MOST_STACKS and (found := _each_a_line(groups, line)):
@@ -91,17 +93,32 @@ def stacks_of(headers: Sequence[SliceHeader]) -> list[list[SliceHeader]]:
     return [list(headers)] if line is None else _stations(headers, line)
 
 
-def _scans(headers: Sequence[SliceHeader], line: StackLine) -> list[list[SliceHeader]]:
-    """CT scans and kernels whose slices fall between each other's, evenly by chance; none otherwise.
+def _scans(headers: Sequence[SliceHeader], whole: StackLine) -> list[list[SliceHeader]]:
+    """CT scans and kernels whose slices fall between each other's, on one line by chance; none otherwise.
 
     MR acquires every other slice of one block; CT has no reason to, and contrast has moved on in between.
+    Scans of the same places stay together: they are phases.
     """
-    if headers[0].modality != "CT" or len(line.along) < len(headers):
+    if headers[0].modality != "CT":
         return []
+    place_of = {id(header): n for n, place in enumerate(places_of(headers)) for header in place}
     for attribute in (_acquisitions, _kernels):
         groups = _grouped(headers, attribute(headers))
-        if 1 < len(groups) <= _MOST_STACKS and (found := _each_a_line(groups, line)):
-            return found
+        if not 1 < len(groups) <= _MOST_STACKS:
+            continue
+        apart: list[tuple[set[int], list[SliceHeader]]] = []
+        for group in groups:
+            places = {place_of[id(header)] for header in group}
+            sharing = [one for one in apart if one[0] & places]
+            apart = [one for one in apart if not one[0] & places]
+            members = [header for one in sharing for header in one[1]]
+            apart.append((places.union(*(one[0] for one in sharing)), members + group))
+        stacks = [group for _places, group in apart]
+        lines = [_line(stack) for stack in stacks]
+        if len(stacks) < 2 or not _cross(stacks, whole.usual_mm):
+            continue
+        if all(line is not None and len(line.along) >= LEAST_STACK for line in lines):
+            return [part for stack in stacks for part in stacks_of(stack)]
     return []
 
 

@@ -315,6 +315,17 @@ def test_ct_scans_half_a_step_apart_are_not_one(image, field):
     assert [{getattr(h.dimensions, field) for h in part.headers} for part in parts] == [{first}, {second}]
 
 
+def test_ct_scans_half_a_step_apart_with_a_slice_missing_or_two_scans_each(image):
+    def scan(number, offset, places=range(6)):
+        dimensions = {"acquisition_number": number}
+        return [image((0, 0, 5 * k + offset), dimensions=dimensions) for k in places]
+
+    parts = split(scan(1, 0, (0, 1, 3, 4, 5)) + scan(2, 2.5))
+    assert [{h.dimensions.acquisition_number for h in part.headers} for part in parts] == [{2}, {1}]
+    parts = split(scan(1, 0) + scan(2, 2.5) + scan(3, 0) + scan(4, 2.5))
+    assert [part.dimension.values for part in parts] == [(1, 3), (2, 4)]
+
+
 def test_ct_taken_block_by_block_stays_one(image):
     """Four slices a rotation, each rotation an acquisition."""
     (part,) = split([image((0, 0, 3 * k), dimensions={"acquisition_number": k // 4}) for k in range(16)])
@@ -429,6 +440,28 @@ def test_what_was_scanned_again_later_is_not_set_into_the_first_scan(image):
 def test_a_label_names_the_step_and_not_its_rounding(image, step):
     (part,) = split([image((0, 0, round(step * k + 1e-9, 1))) for k in range(25)])
     assert labels([part]) == [f"Axial, 25 images every {step} mm"]
+
+
+def test_numbers_without_a_plan_tell_no_volumes_apart(image):
+    numbers = (5, 11, 2, 3, 12, 1, 7, 9, 10, 4, 8, 6)
+    headers = [image((0, 0, 5 * (n // 2)), instance_number=number) for n, number in enumerate(numbers)]
+    (part,) = split(headers)
+    assert part.dimension is None
+    with pytest.raises(ImagingError, match="12 images lie at 6 positions"):
+        plan_volume(part.headers)
+
+
+def test_numbers_place_by_place_are_a_guess_that_is_told(image):
+    (part,) = split([image((0, 0, 5 * k)) for k in range(6) for _ in range(2)])
+    assert (len(part.phases), [str(warning) for warning in part.warnings]) == (
+        2,
+        [
+            "Only the order of the Instance Numbers tells these volumes apart: "
+            "an image may be in a volume where it does not belong."
+        ],
+    )
+    (part,) = split([image((0, 0, 5 * k)) for _ in range(2) for k in range(6)])
+    assert (len(part.phases), part.warnings) == (2, ())
 
 
 def test_images_of_a_low_dose_are_no_dose_page(image):
