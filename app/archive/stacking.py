@@ -128,7 +128,7 @@ class _Making:
                 parts = self._make_parts(self._planned(headers))
                 self._add_volume_files(parts, unreadable)
             except FileNotFoundError:
-                raise Conflict(N_("A file of the series is missing in the store.")) from None
+                raise Conflict(volumes.LOST) from None
         if unreadable:
             parts.append(_failed_part(unreadable))
         self._made = parts

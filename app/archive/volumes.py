@@ -30,6 +30,7 @@ _KEPT_PLACES = 100_000  # images in lists; a list may have tens of thousands
 # their stored size meanwhile. The largest radiographs and mammograms have half of this.
 _FRAME_LIMITS = replace(DEFAULT_LIMITS, max_frame_bytes=_KEPT_FRAME_BYTES)
 _MISSING = N_("What was made of the series is missing on the server; it has to be made again.")
+LOST = N_("A file of the series is missing in the store.")
 _NOT_READY = {
     "queued": N_("The series is still being prepared."),
     "running": N_("The series is still being prepared."),
@@ -85,6 +86,8 @@ def shown(
     """
     if series.state not in ("ready", "stack"):
         raise Conflict(_NOT_READY[series.state])
+    if as_stack and series.file_format != "dicom":
+        raise NotFound  # a NIfTI or NRRD file was made of no images
     number = main_part(series) if part is None else part
     summary = part_of(series, number) if series.parts else _without_images(series)
     is_volume = summary.kind == "volume" and not as_stack
@@ -183,6 +186,8 @@ def stack_frame(shown: Shown, store: Store, index: int) -> Frame:
     ------
     NotFound
         The part has no such image.
+    Conflict
+        Its file is lost.
     ImagingError
         It cannot be decoded.
     """
@@ -192,7 +197,10 @@ def stack_frame(shown: Shown, store: Store, index: int) -> Frame:
     key = (str(store.root), shown.series.id, shown.series.revision, shown.part, index)
     frame = _decoded_frames.get(key)
     if frame is None:
-        frame = read_frame(frames[index].path, frames[index].frame, _FRAME_LIMITS)
+        try:
+            frame = read_frame(frames[index].path, frames[index].frame, _FRAME_LIMITS)
+        except FileNotFoundError:
+            raise Conflict(LOST) from None
         _decoded_frames.put(key, frame)
     return frame
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from app.archive import volumes
+from app.archive.errors import Conflict
 from app.archive.volumes import Shown, StackFrame
 from app.imaging.errors import N_, ImagingError
 from app.imaging.limits import DEFAULT_LIMITS
@@ -39,7 +40,7 @@ def image_luts(image: StackFrame) -> tuple[VoiLut, ...]:
     """The VOI LUTs of an original image; none where they cannot be used: a window serves as well."""
     try:
         return _stored_luts(image.path, image.frame)
-    except ImagingError:
+    except (ImagingError, FileNotFoundError):
         return ()
 
 
@@ -117,8 +118,13 @@ def image_overlays(image: StackFrame) -> tuple[Overlay, ...]:
     ------
     ImagingError
         One of them cannot be meant.
+    Conflict
+        The file is lost.
     """
-    return read_overlays(image.path, image.frame, _OVERLAY_LIMITS) if _is_overlaid(image.path) else ()
+    try:
+        return read_overlays(image.path, image.frame, _OVERLAY_LIMITS) if _is_overlaid(image.path) else ()
+    except FileNotFoundError:
+        raise Conflict(volumes.LOST) from None
 
 
 @lru_cache(maxsize=_KNOWN_FILES)
@@ -156,7 +162,7 @@ def overlay_words(shown: Shown, store: Store) -> list[dict[str, Any]]:
     for n in dict.fromkeys(round(place) for place in np.linspace(0, len(images) - 1, _LOOKED_AT) if images):
         try:
             overlays = image_overlays(images[n])
-        except ImagingError:
+        except (ImagingError, Conflict):
             continue
         if overlays:
             return [

@@ -95,6 +95,8 @@ def _slice_headers(path: Path) -> tuple[SliceHeader, ...]:
             headers = read_slice_headers(path)
         except ImagingError:
             headers = ()
+        except FileNotFoundError:
+            return ()  # it may come back from a backup
         _headers.put((path,), headers)
     return headers
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app.archive import volumes
+from app.archive.errors import Conflict
 from app.archive.volumes import Shown
 from app.i18n import tell
 from app.imaging.formats.inspect import list_any_elements
@@ -98,7 +99,10 @@ def series_metadata(shown: Shown, store: Store, arguments: Mapping[str, str]) ->
     """The elements of one instance, the middle one unless ``instance`` says which."""
     count = image_count(shown, store)
     instance = read_index(arguments, "instance", count, default=count // 2)
-    elements = list_any_elements(image_path(shown, store, instance), MAX_ELEMENTS)
+    try:
+        elements = list_any_elements(image_path(shown, store, instance), MAX_ELEMENTS)
+    except FileNotFoundError:
+        raise Conflict(volumes.LOST) from None
     return {
         "instance": instance,
         "instances": count,

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.viewer import display
 from tests.imaging.phantoms import ct_slice
-from tests.viewer.conftest import Reader, reader_of
+from tests.viewer.conftest import ENGLISH, Reader, reader_of
 from tests.viewer.test_pages import data_of
 
 
@@ -36,3 +36,15 @@ def test_the_page_of_a_long_file_tells_what_changes(cine: Reader, stack: Reader)
     assert data_of(cine.page().text)["images"][1:] == [{}] * 29
     first, second = data_of(stack.page().text)["images"]
     assert (first["width"], first["height"], second) == (5, 4, {"width": 7, "height": 6})
+
+
+def test_lost_originals_leave_the_volume_and_are_named_where_they_are_asked_for(volume: Reader) -> None:
+    for original in (volume.app.extensions["store"].root / "originals").rglob("*.dcm"):
+        original.unlink()
+    assert volume.page().status_code == 200
+    assert volume.get("slices/axial/1.png").status_code == 200
+    for path in ("images/1.png", "metadata", "slices/axial/1.png?overlays=1"):
+        answer = volume.get(path, headers=ENGLISH)
+        assert answer.status_code == 409, path
+        assert "missing in the store" in answer.text
+    assert volume.client.get(f"/viewer/{volume.series_id}?as=stack").status_code == 409

@@ -78,3 +78,9 @@ def test_without_the_size_of_a_voxel_nothing_is_in_millimetres(app: Flask, peopl
     assert "Extent" not in page
     assert "how large a voxel is" in page
     assert reader.get("value?i=4&j=3&k=2").json["point_lps"] is None
+
+
+def test_it_has_no_original_images(app: Flask, people: dict[str, str]) -> None:
+    reader = nifti_reader(app, people["alice"])
+    assert reader.client.get(f"/viewer/{reader.series_id}?as=stack").status_code == 404
+    assert reader.get("images/0.png?as=stack").status_code == 404
