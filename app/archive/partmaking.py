@@ -1,6 +1,7 @@
 """Making the files of a series' parts: arrays and headers of its volumes, lists of images, thumbnails."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from app.storage.store import Store
 
 _UNLIKE_PHASES = N_("The volumes of the series do not lie on one grid.")
 _SAME_PLACE_MM = 0.05  # positions of one place are written with other last digits from phase to phase
+_MOST_ALIKE = 10  # warnings of one text with other numbers: there may be one for each of 10,000 images
 _BYTES = 4  # a voxel, if it comes to float32
 
 
@@ -186,5 +188,11 @@ def _share(on_progress: Callable[[float], None], done: int, count: int) -> Calla
 
 
 def _each_once(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """Phases share most of their warnings."""
-    return tuple({str(message): message for message in messages}.values())
+    """Phases share most of their warnings; of those with other numbers in each image, the first few."""
+    alike: Counter[str] = Counter()
+    kept = []
+    for message in {str(message): message for message in messages}.values():
+        alike[message.template] += 1
+        if alike[message.template] <= _MOST_ALIKE:
+            kept.append(message)
+    return tuple(kept)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import String, cast, literal, select, update
 
 from app.archive import jobs, volumes
+from app.archive.amounts import count_text
 from app.archive.errors import Conflict
 from app.archive.filevolumes import make_file_part
 from app.archive.incoming import disk_room
@@ -14,7 +15,7 @@ from app.archive.parsing import read_limits
 from app.archive.partmaking import PartMaker, PlannedPart, in_suv, plan_part
 from app.archive.parts import PartSummary, state_of
 from app.archive.volumes import KIND, job_key
-from app.imaging.errors import N_, ImagingError, Message
+from app.imaging.errors import N_, ImagingError, LimitExceeded, Message
 from app.imaging.parts import split_series
 from app.imaging.slices import SliceHeader, read_slice_headers
 from app.models import Instance, Job, Series, db
@@ -23,6 +24,9 @@ NO_IMAGES = N_("The series holds no images: contours, to be shown over the image
 UNREADABLE = N_("Unreadable images")
 _READING, _STACKING = N_("Reading the images"), N_("Stacking the images")
 _HEADERS_SHARE = 0.2  # of the progress
+# Each gets a header and a place on a page. The longest perfusion and functional series have half of this;
+# a file of some kilobytes may claim 20,000 frames of one pixel.
+_MOST_FRAMES = 100_000
 
 
 def prepare(series: Series) -> Job | None:
@@ -179,6 +183,11 @@ class _Making:
                 headers.extend(read_slice_headers(path, self._limits))
             except ImagingError as fault:
                 unreadable.append(fault.message)
+            if len(headers) > _MOST_FRAMES:
+                raise LimitExceeded(
+                    N_("The series has more than %(limit)s images, the most that are shown together."),
+                    limit=count_text(_MOST_FRAMES),
+                )
             self._context.progress(_HEADERS_SHARE * done / len(self._originals), Message(_READING))
         return headers, unreadable
 

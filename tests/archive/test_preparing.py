@@ -8,9 +8,9 @@ import pytest
 from app.archive import jobs, partmaking, running, stacking
 from app.archive.errors import StorageFull
 from app.archive.volumes import job_key
-from app.imaging.errors import NotAVolume
+from app.imaging.errors import Message, NotAVolume
 from app.models import Job, Series, db
-from tests.archive.conftest import Archive, series_of
+from tests.archive.conftest import Archive, dicom, series_of
 
 
 def derived(archive: Archive) -> list[str]:
@@ -95,3 +95,23 @@ def test_a_worker_taken_for_lost_leaves_the_files_of_its_successor(archive: Arch
     with pytest.raises(jobs.JobCancelled):
         stacking.make_parts(context)
     assert ".volume-1-0-0.npy.0123456789abcdef.part" in derived(archive)
+
+
+def test_a_series_of_more_images_than_any_is_refused_before_it_fills_the_memory(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stacking, "_MOST_FRAMES", 5)
+    two = {"a": dicom(0, NumberOfFrames=3, PixelData=bytes(3 * 40)), "b": dicom(1)}
+    archive.take(two)
+    assert prepared(archive).state != "failed"
+    archive.take({"c": dicom(2, NumberOfFrames=3, PixelData=bytes(3 * 40))})
+    series = prepared(archive)
+    assert series.state == "failed"
+    assert "more than 5 images" in str(Message.from_json(series.reason or {}))
+    assert derived(archive) == []
+
+
+def test_of_many_warnings_that_differ_in_a_number_a_few_are_kept() -> None:
+    alike = [Message("%(n)s bytes more", {"n": n}) for n in range(1000)]
+    kept = partmaking._each_once([Message("tilted"), *alike, Message("tilted"), *alike])
+    assert [str(message) for message in kept] == ["tilted", *(f"{n} bytes more" for n in range(10))]
