@@ -99,7 +99,7 @@ def sawtooth() -> Iterator[Dataset]:
 
 
 def uneven() -> Iterator[Dataset]:
-    """Four slices at 0, 3, 6 and 15 mm: no volume."""
+    """Four slices at 0, 3, 6 and 15 mm: a volume with a gap that is filled."""
     for k, z in enumerate((0.0, 3.0, 6.0, 15.0)):
         pixels = np.full((6, 8), 50 * k, np.int16)
         dataset = ct_slice(k, pixels=pixels, position=(0.0, 0.0, z), WindowWidth=256, WindowCenter=-896)

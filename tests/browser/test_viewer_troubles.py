@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewPage, Watch, picture
+from tests.browser.conftest import Watch, picture
 from tests.browser.looking import (
     greys,
     pane,
@@ -30,9 +30,13 @@ from tests.browser.viewing import (
 pytestmark = pytest.mark.browser
 
 
-def test_uneven_slices_are_leafed_through_with_the_reason(archive: Archive, look: Open) -> None:
+def test_uneven_slices_are_evened_with_a_warning_and_leafed_through_as_they_are(look: Open) -> None:
     page = look("uneven")
-    expect(page.locator(".stage-note")).to_contain_text("9.000 mm between slices 3 and 4")
+    note = page.locator(".stage-note")
+    expect(note).to_contain_text("between slices 3–4: 9.000 mm")
+    expect(note).to_contain_text("What they show is made up.")
+    note.get_by_role("link", name="Original images").click()
+    expect(page.locator(".stage")).to_have_attribute("data-state", "ready")
     slice_of(page, "stack", 2)
     page.mouse.move(420, 400)
     wheel(page, 100)
@@ -44,13 +48,18 @@ def test_uneven_slices_are_leafed_through_with_the_reason(archive: Archive, look
     slice_of(page, "stack", 3)
 
 
-def test_a_series_that_cannot_be_decoded_says_why(archive: Archive, session: Any, new_page: NewPage) -> None:
-    page = new_page(locale="en-GB", storage_state=session)
-    page.goto(f"/viewer/{archive.ids['broken']}")
-    expect(page.locator(".pane-state")).to_contain_text("This series cannot be shown")
-    expect(page.locator(".pane-state")).to_contain_text("RLE Lossless")
-    page.locator(".pane-state a").click()
-    expect(page.locator("h1")).to_have_text("Phantoms")
+def test_an_image_that_cannot_be_decoded_says_why_in_its_place(look: Open, watch: Watch) -> None:
+    watch.expected.append("422")
+    page = look("broken")
+    problem = pane(page, "stack").locator(".pane-state")
+    expect(problem).to_contain_text("cannot be decoded as RLE Lossless")
+    expect(page.locator(".stage-note")).to_contain_text("RLE Lossless")
+    pane(page, "stack").focus()
+    page.keyboard.press("ArrowDown")  # the others are there
+    expect(problem).to_be_hidden()
+    slice_of(page, "stack", 2)
+    page.mouse.move(420, 400)
+    expect(status(page)).to_have_attribute("data-value", re.compile(r"^-8\d\d$"))  # 200 and more, less 1024
 
 
 def test_deleted_in_another_tab(archive: Archive, look: Open, watch: Watch) -> None:
