@@ -53,6 +53,8 @@ _SHEARED = N_(
     "Slices sheared by %(degrees)s° straightened: each slice was moved within its own plane, so that "
     "lengths and angles are true."
 )
+# Frames that a segmentation leaves out are empty (PS3.3 A.51), and half of a segment is none.
+_NO_MIXTURE = N_("A segmentation with frames left out, or sheared, is not interpolated.")
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ def plan_volume(headers: Sequence[SliceHeader], limits: ReadLimits = DEFAULT_LIM
     line = stack_line(positions, normal)
     _check_line(line)
     first = ordered[0]
+    if first.modality == "SEG" and (line.is_tilted or not line.is_even):
+        raise NotAVolume(_NO_MIXTURE)
     steps = line.even_steps
     if line.is_tilted or not line.is_even:
         step = normal * float(line.along[-1] - line.along[0]) / steps

@@ -156,6 +156,13 @@ def test_thin_slices_far_apart_are_warned_of(tmp_path, thickness, warned):
     ]
 
 
+def test_the_frames_that_a_segmentation_leaves_out_are_not_made_up(tmp_path):
+    slices = [ct_slice(k, Modality="SEG", position=(0, 0, 3 * k)) for k in (0, 1, 2, 5, 6, 7)]
+    assert refusal(headers_of(tmp_path, slices)) == (
+        "A segmentation with frames left out, or sheared, is not interpolated."
+    )
+
+
 def test_distances_that_drift_are_evened(tmp_path):
     # Each within 5 % of 3 mm, but the middle one lies 0.65 mm from where even steps would have it.
     places = [3.0 * k for k in range(11)] + [30 + 3.13 * k for k in range(1, 11)]
