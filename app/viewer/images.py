@@ -1,6 +1,7 @@
 """The images behind a series, of a volume or of a stack: which file, how large, where in the patient."""
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -143,14 +144,9 @@ def _described(frame: volumes.StackFrame, header: SliceHeader | None) -> StackIm
     spacing = (header.spacing[1], header.spacing[0]) if header.spacing else None
     affine = letters = None
     if header.orientation is not None:
-        right, down = (np.array(header.orientation[n : n + 3]) for n in (0, 3))
-        letters = {
-            "left": direction_label(-right),
-            "right": direction_label(right),
-            "top": direction_label(-down),
-            "bottom": direction_label(down),
-        }
+        letters = _letters(header.orientation)
         if header.position is not None and spacing is not None:
+            right, down = (np.array(header.orientation[n : n + 3]) for n in (0, 3))
             affine = _flat_affine(header.position, right * spacing[0], down * spacing[1])
     return StackImage(
         frame.columns,
@@ -165,6 +161,18 @@ def _described(frame: volumes.StackFrame, header: SliceHeader | None) -> StackIm
         next(iter(stored_windows(header.windows)), None),
         bool(header.voi_lut_names),
     )
+
+
+@lru_cache(maxsize=256)
+def _letters(orientation: tuple[float, ...]) -> dict[str, str]:
+    """The patient's directions at the four edges; thousands of images of a file share them."""
+    right, down = (np.array(orientation[n : n + 3]) for n in (0, 3))
+    return {
+        "left": direction_label(-right),
+        "right": direction_label(right),
+        "top": direction_label(-down),
+        "bottom": direction_label(down),
+    }
 
 
 def _flat_affine(origin: tuple[float, float, float], *steps: Any) -> tuple[tuple[float, ...], ...]:
