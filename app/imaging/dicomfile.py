@@ -4,6 +4,7 @@ Every function here is safe on hostile files: the structure is walked within lim
 (:mod:`app.imaging.structure`), and pydicom sees only bytes that passed.
 """
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -23,6 +24,7 @@ __all__ = ["Element", "InstanceFacts", "ReadLimits", "inspect_file", "list_eleme
 
 RT_STRUCTURE_SET = "1.2.840.10008.5.1.4.1.1.481.3"
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
+_NUMBERS = re.compile(r"[0-9.]+")
 _MEDIA_CLASS, _MEDIA_INSTANCE = 0x00020002, 0x00020003
 # Storage classes whose names do not say "Image" although they hold pixels (PS3.4 B.5).
 _IMAGE_WORDS = ("Image", "RT Dose", "Segmentation", "Parametric Map", "Photography")
@@ -136,8 +138,10 @@ def _goes_without_pixels(class_uid: str) -> bool:
     return class_uid == RT_STRUCTURE_SET
 
 
-def _without_pixels(class_uid: str) -> NoPixelData | UnsupportedData:
+def _without_pixels(class_uid: str) -> NoPixelData | UnsupportedData | InvalidElement:
     """The fault of a file without pixels: an image that lost them, or an object that never has any."""
+    if not _NUMBERS.fullmatch(class_uid):  # it may be anything, a name too, and is not to be quoted
+        return InvalidElement(N_("%(name)s %(tag)s is not a UID."), **values.name_of("SOPClassUID"))
     name = values.uid_name(class_uid)
     if any(word in name for word in _IMAGE_WORDS) and not any(word in name for word in _PIXELLESS_WORDS):
         return NoPixelData(N_("The image has no Pixel Data (7FE0,0010)."))

@@ -31,7 +31,15 @@ LAYOUT_TAGS = (
     0x20500020,  # Presentation LUT Shape
 )
 _INTEGER_PIXELS = 0x7FE00010
-_COLOURS = ("RGB", "YBR", "ARGB", "CMYK", "HSV")
+_FLOAT_BITS = {0x7FE00008: 32, 0x7FE00009: 64}
+# The defined terms (PS3.3 C.7.6.3.1.2), retired ones too.
+PHOTOMETRIC_TERMS = frozenset(
+    (
+        *("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "HSV", "ARGB", "CMYK", "XYB"),
+        *("YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422", "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT"),
+    )
+)
+_OF_ONE_SAMPLE = ("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR")
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,7 @@ def read_layout(structure: FileStructure, header: Dataset, limits: ReadLimits) -
     columns = values.require_integer(header, "Columns", 1, 65535)
     is_float = span.tag != _INTEGER_PIXELS
     bits = values.require_integer(header, "BitsAllocated", 1, 64)
-    if bits not in (1, 8, 16, 32, 64):
+    if bits not in (1, 8, 16, 32, 64) or _FLOAT_BITS.get(span.tag, bits) != bits:
         raise InvalidElement(N_("Bits Allocated (0028,0100) is %(found)s."), found=bits)
     stored = bits if is_float else _optional(header, "BitsStored", bits, 1, bits)
     syntax = structure.transfer_syntax_uid
@@ -130,18 +138,25 @@ def read_layout(structure: FileStructure, header: Dataset, limits: ReadLimits) -
         length=min(span.end, len(structure.data)) - span.value,
         is_inverse=values.text(header, "PresentationLUTShape") == "INVERSE",
     )
-    if layout.samples == 1 and layout.photometric.startswith(_COLOURS):
-        raise InvalidElement(
-            N_(
-                "Photometric Interpretation (0028,0004) is %(photometric)s, "
-                "but Samples per Pixel (0028,0002) is 1."
-            ),
-            photometric=layout.photometric[:16],
-        )
+    if layout.samples == 1 and layout.photometric not in _OF_ONE_SAMPLE:
+        raise _unlike_one_sample(layout.photometric)
     _check_size(layout, limits)
     if span.claimed is not None:
         _check_length(layout, span, len(structure.data))
     return layout
+
+
+def _unlike_one_sample(photometric: str) -> InvalidElement:
+    if photometric in PHOTOMETRIC_TERMS:
+        return InvalidElement(
+            N_(
+                "Photometric Interpretation (0028,0004) is %(photometric)s, "
+                "but Samples per Pixel (0028,0002) is 1."
+            ),
+            photometric=photometric,
+        )
+    # What stands there may be anything, a name too, and is not to be quoted.
+    return InvalidElement(N_("Photometric Interpretation (0028,0004) is none that is known."))
 
 
 def _optional(header: Dataset, keyword: str, default: int, low: int, high: int) -> int:

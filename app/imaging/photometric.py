@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 
 from app.imaging.decoders import Samples
 from app.imaging.errors import N_, InvalidElement, UnsupportedData
-from app.imaging.layout import PixelLayout
+from app.imaging.layout import PHOTOMETRIC_TERMS, PixelLayout
 from app.imaging.palette import read_palette
 
 # Red, green, blue from Cb and Cr (ITU-R BT.601, full range), luminance added to each.
@@ -78,11 +78,14 @@ def _eight_bits(values: NDArray[Any], bits: int) -> NDArray[np.uint8]:
 
 
 def _unsupported(samples: Samples, layout: PixelLayout) -> UnsupportedData:
+    # What is no defined term may be anything, a name too, and is not to be quoted.
+    if samples.photometric not in PHOTOMETRIC_TERMS:
+        return UnsupportedData(N_("Photometric Interpretation (0028,0004) is none that is known."))
     return UnsupportedData(
         N_(
             "Photometric Interpretation (0028,0004) %(photometric)s with %(samples)s samples a pixel "
             "is not supported."
         ),
-        photometric=samples.photometric[:16],
+        photometric=samples.photometric,
         samples=layout.samples,
     )

@@ -25,13 +25,14 @@ from app.imaging.geometry import slice_normal
 from app.imaging.imageplane import PLANE_TAGS, dose_planes, frame_plane, nuclear_planes
 from app.imaging.items import Item
 from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
+from app.imaging.layoutremarks import layout_remarks
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.nuclear import nuclear_dimensions
 from app.imaging.padding import PADDING_TAGS, read_padding
 from app.imaging.palette import has_supplement
 from app.imaging.privatediffusion import NO_PRIVATE, read_private_diffusion
 from app.imaging.regions import REGIONS, Region, read_regions
-from app.imaging.rescale import RESCALE_TAGS, Rescale, read_rescale
+from app.imaging.rescale import RESCALE_TAGS, Rescale, read_rescale, rescale_remarks
 from app.imaging.structure import read_structure
 
 __all__ = [
@@ -198,6 +199,7 @@ class _ImageFile:
         self.regions = self._regions(self.groups.reader.top)
         self.colouring = (Message(_COLOURED),) if has_supplement(self.elements) else ()
         self.private = read_private_diffusion(self.structure) if self.modality == "MR" else NO_PRIVATE
+        self.remarks = layout_remarks(self.elements, self.layout)
         self.common = self._common()
         self.varying = self._varying()
 
@@ -235,7 +237,9 @@ class _ImageFile:
             has_plane="position" in self.varying or has_plane,
             regions=regions,
         )
-        found["remarks"] += spacing.remarks + region_remarks + self.colouring
+        found["remarks"] += spacing.remarks + region_remarks + self.colouring + self.remarks
+        if not self.layout.is_colour:
+            found["remarks"] += rescale_remarks(found["rescale"], self.modality)
         return SliceHeader(
             frame=frame,
             regions=regions,

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
 
-from pydicom.datadict import dictionary_description
+from pydicom.datadict import dictionary_description, dictionary_VM
 from pydicom.dataset import Dataset
-from pydicom.tag import Tag
+from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
 from app.imaging.charsets import CHARACTER_SET, one_or_many, stored_text
@@ -123,8 +123,14 @@ def checked_uid(value: Any, keyword: str) -> str:
 
 
 def number(dataset: Dataset, keyword: str) -> float | None:
-    """The first value as a finite number, else None."""
-    return next(iter(numbers(dataset, keyword)), None)
+    """The first value as a finite number, else None.
+
+    Several values of an element that can only have one are none: which is meant cannot be told.
+    """
+    found = numbers(dataset, keyword)
+    if len(found) > 1 and dictionary_VM(Tag(keyword)) == "1":
+        return None
+    return found[0] if found else None
 
 
 def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
@@ -132,7 +138,9 @@ def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     if isinstance(dataset, QuickHeader) and (plain := dataset.plain_numbers(keyword)) is not None:
         return plain
     try:
-        found = tuple(float(item) for item in _items(raw_value(dataset, keyword))[:64])
+        # A tag (AT) is an integer in pydicom, and no number.
+        items = _items(raw_value(dataset, keyword))[:64]
+        found = tuple(math.nan if isinstance(item, BaseTag) else float(item) for item in items)
     except (TypeError, ValueError, OverflowError):
         return ()
     return found if all(math.isfinite(item) for item in found) else ()
@@ -148,13 +156,21 @@ def require_integer(dataset: Dataset, keyword: str, low: int, high: int) -> int:
     """An integer between *low* and *high* that reading cannot do without."""
     value = integer(dataset, keyword)
     if value is None or not low <= value <= high:
-        found = raw_value(dataset, keyword)
-        if found is None and not has_bytes(dataset, keyword):
+        if not has_bytes(dataset, keyword):
             raise missing(keyword)
+        found = number(dataset, keyword)
+        if found is None:
+            # What stands there instead may be anything, a name too, and is not to be quoted.
+            raise InvalidElement(
+                N_("%(name)s %(tag)s holds no number; one from %(low)s to %(high)s is wanted."),
+                **name_of(keyword),
+                low=low,
+                high=high,
+            )
         raise InvalidElement(
             N_("%(name)s %(tag)s is %(found)s, not a number from %(low)s to %(high)s."),
             **name_of(keyword),
-            found=clean_text(found, 32),
+            found=f"{found:.15g}",
             low=low,
             high=high,
         )

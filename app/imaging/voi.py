@@ -89,7 +89,8 @@ def _may_be_negative(own: FrameElements) -> bool:
     """
     if values.has_bytes(own.header, "ModalityLUTSequence"):
         return False  # its entries are unsigned
-    bits = values.integer(own.header, "BitsStored") or 16
+    stated = values.integer(own.header, "BitsStored") or 16
+    bits = stated if 1 <= stated <= 64 else 16
     is_signed = values.integer(own.header, "PixelRepresentation") == 1
     lowest, highest = (-(1 << (bits - 1)), 1 << (bits - 1)) if is_signed else (0, 1 << bits)
     slope, intercept = own.number("RescaleSlope"), own.number("RescaleIntercept") or 0.0

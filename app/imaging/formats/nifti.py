@@ -42,6 +42,7 @@ _MS = {8: 1000.0, 16: 1.0, 24: 0.001}  # xyzt_units & 0x38: second, millisecond,
 _FIRST_VOXEL = {1: 352, 2: 544}
 _MOST_EXTENSIONS = 64 * MIB
 _ATLASES = {3: "Talairach", 4: "MNI 152"}
+_LEAST_SLOPE = 1e-25
 _SAME_PLACE_MM = 0.5
 _SAME_SIZE = 0.01
 
@@ -231,6 +232,8 @@ def _scaling(fields: NiftiFields) -> tuple[float, float]:
         return 1.0, 0.0
     if not math.isfinite(intercept):
         raise InvalidElement(N_("scl_inter is no number although scl_slope is one."))
+    if abs(slope) < _LEAST_SLOPE:
+        raise InvalidElement(N_("scl_slope is %(found)s: all values would become 0."), found=f"{slope:g}")
     return slope, intercept
 
 
