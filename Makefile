@@ -5,9 +5,10 @@ PORT ?= 5001
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+SECONDS ?= 600
 export HOST PORT
 
-.PHONY: run test lint unit js browser chromium format translations bench conformance clean help
+.PHONY: run test lint unit js browser chromium format translations bench conformance fuzz clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -66,6 +67,9 @@ conformance: $(VENV)/.dev ## every case of the shared data against other tools: 
 	@$(BIN)/python -m tests.conformance > docs/.conformance.md; STATUS=$$?; \
 	if [ -s docs/.conformance.md ]; then mv docs/.conformance.md docs/conformance.md; else rm docs/.conformance.md; fi; \
 	exit $$STATUS
+
+fuzz: $(VENV)/.dev ## damaged images at random for SECONDS=600; findings go to tests/artifacts
+	nice $(BIN)/python -m tests.imaging.bad_input.fuzz --seconds $(SECONDS)
 
 clean: ## remove what was installed and cached; accounts and images stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
