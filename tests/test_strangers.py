@@ -172,6 +172,27 @@ def test_strangers_and_administrators_find_nothing(world: World) -> None:
                 assert world.ask(who, route).status_code == 404, (who, route)
 
 
+def test_parts_phases_and_original_images_of_others_are_not_found(world: World) -> None:
+    """Whether the part is there, is not, or cannot be meant: the same answer, as if nothing were."""
+    queries = (
+        "part=0&phase=0",
+        "part=0&as=stack",
+        "part=99",
+        "phase=99",
+        "part=x",
+        "as=x",
+        "lut=0",
+        "slab_mm=5",
+    )
+    endpoints = {endpoint for endpoint in OWNED_READ | OWNED_ELSEWHERE if endpoint.startswith("viewer.")}
+    for route in world.routes():
+        if route.endpoint in endpoints:
+            for query in queries:
+                for who in ("charlie", "ada"):
+                    answer = world.browsers[who].get(f"{route.path}?{query}")
+                    assert answer.status_code == 404, (who, route, query)
+
+
 def test_nobody_and_the_disabled_are_sent_to_sign_in(world: World) -> None:
     for route in world.routes():
         if route.endpoint in PUBLIC:
