@@ -7,7 +7,9 @@ Profile can only throw away; raw data and objects of private classes are opaque.
 import re
 
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ImplicitVRLittleEndian
 
+from app.imaging.deid_overlays import embedded_overlays
 from app.imaging.errors import N_, InvalidElement, Message, MissingElement, UnsupportedData
 from app.imaging.values import missing, name_of, raw_value, text
 
@@ -88,6 +90,21 @@ def refuse_unsuitable(dataset: Dataset) -> None:
 
 def warnings_for(dataset: Dataset) -> tuple[Message, ...]:
     """What the header says of names that may be painted into the pixels."""
+    return _burned_in(dataset) + _overlaid(dataset)
+
+
+def _overlaid(dataset: Dataset) -> tuple[Message, ...]:
+    """Bits of native pixels are cleared; compressed ones stay as they are."""
+    syntax = UID(str(raw_value(_meta(dataset), "TransferSyntaxUID") or ImplicitVRLittleEndian))
+    is_compressed = syntax.is_transfer_syntax and not syntax.is_private and syntax.is_encapsulated
+    if not is_compressed or not embedded_overlays(dataset):
+        return ()
+    return (
+        Message(N_("An overlay lies in unused bits of the compressed pixels and stays: it may hold a name.")),
+    )
+
+
+def _burned_in(dataset: Dataset) -> tuple[Message, ...]:
     burned_in = text(dataset, "BurnedInAnnotation").upper()
     if burned_in == "YES":
         why = N_("Burned In Annotation (0028,0301) is YES: the image itself may show who the patient is.")

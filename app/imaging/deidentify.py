@@ -26,6 +26,7 @@ from app.imaging.deid_dummies import method_statements
 from app.imaging.deid_fields import FIELD_BY_KEYWORD, Field, original_values, validate_override
 from app.imaging.deid_file import cut_behind_pixels, encoding_of, file_meta, transfer_syntax, write_copy
 from app.imaging.deid_identifiers import identifiers_of
+from app.imaging.deid_overlays import clear_embedded_overlays
 from app.imaging.deid_presets import preset_named, preset_values
 from app.imaging.deid_preview import Fate, PreviewRow
 from app.imaging.deid_profile import Action, RuleBook
@@ -210,6 +211,7 @@ class Deidentifier:
         )
         copy = walk.root(source, settings, actions)
         cut_behind_pixels(copy, source, syntax)
+        clear_embedded_overlays(copy, source, syntax)
         copy.file_meta = file_meta(copy, syntax)
         copy.preamble = bytes(128)
         return copy, walk, identifiers
