@@ -58,7 +58,7 @@ def _link(shown: Shown, number: int, part: PartSummary) -> PartLink:
         reason=tell(part.reason) if part.reason else "",
         warnings=tuple(tell(warning) for warning in part.warnings),
         url=url_for("viewer.view", series_id=series.id, part=number),
-        thumbnail_url=url_for("viewer.thumbnail", series_id=series.id, part=number, r=series.revision),
+        thumbnail_url=url_for("viewer.thumbnail", series_id=series.id, part=number, rev=series.revision),
         is_shown=number == shown.part,
     )
 

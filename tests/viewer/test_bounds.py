@@ -1,5 +1,7 @@
 """Long files cost the web process a bounded time and memory."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -48,3 +50,11 @@ def test_lost_originals_leave_the_volume_and_are_named_where_they_are_asked_for(
         assert answer.status_code == 409, path
         assert "missing in the store" in answer.text
     assert volume.client.get(f"/viewer/{volume.series_id}?as=stack").status_code == 409
+
+
+def test_thumbnails_are_not_asked_for_again(volume: Reader) -> None:
+    source = re.search(r'<img class="thumb" src="([^"]+)"', volume.client.get("/").text)
+    assert source
+    answer = volume.client.get(unescape(source[1]))
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
