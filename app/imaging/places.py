@@ -97,29 +97,62 @@ def _scans(headers: Sequence[SliceHeader], whole: StackLine) -> list[list[SliceH
     """CT scans and kernels whose slices fall between each other's, on one line by chance; none otherwise.
 
     MR acquires every other slice of one block; CT has no reason to, and contrast has moved on in between.
-    Scans of the same places stay together: they are phases.
+    Scans of the same places stay together: they are phases. What watched one or two places for contrast to
+    arrive, or a needle, belongs to no scan around it.
     """
     if headers[0].modality != "CT":
         return []
-    place_of = {id(header): n for n, place in enumerate(places_of(headers)) for header in place}
     for attribute in (_acquisitions, _kernels):
         groups = _grouped(headers, attribute(headers))
         if not 1 < len(groups) <= _MOST_STACKS:
             continue
-        apart: list[tuple[set[int], list[SliceHeader]]] = []
-        for group in groups:
-            places = {place_of[id(header)] for header in group}
-            sharing = [one for one in apart if one[0] & places]
-            apart = [one for one in apart if not one[0] & places]
-            members = [header for one in sharing for header in one[1]]
-            apart.append((places.union(*(one[0] for one in sharing)), members + group))
-        stacks = [group for _places, group in apart]
+        # A slice that was taken again, with its first image gone, fills its place.
+        is_full = whole.is_even and len(whole.along) == len(headers)
+        watched, rest = ([], groups) if is_full else _watched(groups)
+        stacks = _disjoint(rest)
         lines = [_line(stack) for stack in stacks]
-        if len(stacks) < 2 or not _cross(stacks, whole.usual_mm):
-            continue
-        if all(line is not None and len(line.along) >= LEAST_STACK for line in lines):
-            return [part for stack in stacks for part in stacks_of(stack)]
+        if len(stacks) > 1 and not (
+            all(line is not None and len(line.along) >= LEAST_STACK for line in lines)
+            and _cross(stacks, whole.usual_mm)
+        ):
+            stacks = [[header for stack in stacks for header in stack]]
+        if watched or len(stacks) > 1:
+            return [part for stack in stacks for part in stacks_of(stack)] + watched
     return []
+
+
+def _watched(
+    groups: list[list[SliceHeader]],
+) -> tuple[list[list[SliceHeader]], list[list[SliceHeader]]]:
+    """The groups of one or two places within the span of a larger one, and the others."""
+    normal = _normal(groups[0])
+    spans = []
+    for group in groups:
+        along = [float(np.dot(normal, header.position or ())) for header in group]
+        spans.append((min(along), max(along), len(places_of(group))))
+    large = [span for span in spans if span[2] >= LEAST_STACK]
+    inside = [
+        span[2] < LEAST_STACK and any(low < span[0] and span[1] < high for low, high, _count in large)
+        for span in spans
+    ]
+    return (
+        [group for group, is_inside in zip(groups, inside, strict=True) if is_inside],
+        [group for group, is_inside in zip(groups, inside, strict=True) if not is_inside],
+    )
+
+
+def _disjoint(groups: list[list[SliceHeader]]) -> list[list[SliceHeader]]:
+    """*groups*, those that share places as one."""
+    headers = [header for group in groups for header in group]
+    place_of = {id(header): n for n, place in enumerate(places_of(headers)) for header in place}
+    apart: list[tuple[set[int], list[SliceHeader]]] = []
+    for group in groups:
+        places = {place_of[id(header)] for header in group}
+        sharing = [one for one in apart if one[0] & places]
+        apart = [one for one in apart if not one[0] & places]
+        members = [header for one in sharing for header in one[1]]
+        apart.append((places.union(*(one[0] for one in sharing)), members + group))
+    return [group for _places, group in apart]
 
 
 def _each_a_line(groups: list[list[SliceHeader]], whole: StackLine | None) -> list[list[SliceHeader]]:

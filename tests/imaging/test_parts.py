@@ -326,6 +326,23 @@ def test_ct_scans_half_a_step_apart_with_a_slice_missing_or_two_scans_each(image
     assert [part.dimension.values for part in parts] == [(1, 3), (2, 4)]
 
 
+@pytest.mark.parametrize("offset", [0, 1.7, 2.5])
+def test_a_place_watched_for_contrast_is_no_slice_of_the_scan(image, offset):
+    watched = [image((0, 0, 30 + offset), dimensions={"acquisition_number": 1}) for _ in range(8)]
+    scan = [image((0, 0, 5 * k), dimensions={"acquisition_number": 2}) for k in range(12)]
+    first, other = split(watched + scan)
+    assert ({h.dimensions.acquisition_number for h in first.headers}, len(first.headers)) == ({2}, 12)
+    assert (plan_volume(first.headers).resampling, first.warnings) == (None, ())
+    assert [str(other.label), len(other.headers)] == ["Images at one place: 8", 8]
+
+
+def test_a_slice_taken_again_fills_its_place(image):
+    (part,) = split(
+        [image((0, 0, 5 * k), dimensions={"acquisition_number": 1 + (k == 4)}) for k in range(10)]
+    )
+    assert plan_volume(part.headers).resampling is None
+
+
 def test_ct_taken_block_by_block_stays_one(image):
     """Four slices a rotation, each rotation an acquisition."""
     (part,) = split([image((0, 0, 3 * k), dimensions={"acquisition_number": k // 4}) for k in range(16)])
