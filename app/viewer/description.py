@@ -31,7 +31,7 @@ from app.viewer.images import StackImage, slice_header, stack_images
 from app.viewer.parameters import FUNCTION_NAMES
 from app.viewer.partlinks import image_query, other_form_url
 from app.viewer.pictures import image_window
-from app.viewer.wording import figure, phase_label, phase_words
+from app.viewer.wording import figure, phase_label, phase_words, unit_words
 
 # The order of the panes: axial and sagittal above, coronal and the facts below.
 PANES: tuple[PlaneName, ...] = ("axial", "sagittal", "coronal")
@@ -153,6 +153,7 @@ def _common(
         "revision": series.revision,
         "modality": series.modality,
         "unit": unit,
+        "unit_words": unit_words(),
         "window": opening,
         # As on paper and film, where uptake is dark.
         "is_inverted": series.modality == "PT",

@@ -37,9 +37,22 @@ def colormap_words() -> dict[str, str]:
     }
 
 
+def unit_words() -> dict[str, str]:
+    """Units as files name them, in the words of people who measure; what is not here is shown as it is."""
+    return {
+        "HU": _("HU"),
+        "US": "",  # unspecified, PS3.3 C.11.1.1.2
+        "BQML": "Bq/ml",
+        "GML": "g/ml",
+        "MGML": "mg/ml",
+        "PCT": "%",
+        "OD": "mOD",  # thousandths of optical density
+    }
+
+
 def shown_unit(unit: str) -> str:
-    """The unit in the user's language: only HU has another name in Spanish."""
-    return str(_("HU")) if unit == "HU" else unit
+    """The unit in the user's language."""
+    return unit_words().get(unit, unit)
 
 
 def phase_words() -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Phases and numbers as the viewer writes them."""
 
 import pytest
+from flask import Flask
 
-from app.viewer.wording import figure, phase_label
+from app.viewer.wording import figure, phase_label, shown_unit
 
 
 @pytest.mark.parametrize(
@@ -24,3 +25,9 @@ def test_numbers_have_as_many_decimals_as_they_need() -> None:
     assert [figure(value) for value in (40.0, -600.0, 2061.636, -0.001)] == [
         "40", "\u2212600", "2061.64", "0",
     ]  # fmt: skip
+
+
+def test_units_in_words(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        shown = [shown_unit(unit) for unit in ("HU", "BQML", "SUVbw", "US", "OD", "")]
+    assert shown == ["HU", "Bq/ml", "SUVbw", "", "mOD", ""]

@@ -3,7 +3,8 @@
 import { actionOf } from "../lib/keymap.js";
 
 const TYPING = "input:not([type=range]), textarea, select, [contenteditable]";
-const MOVES_SLIDER = /^( |Arrow.*|Page.*|Home|End)$/;
+const OWN_MOVES = "input[type=range], [data-note-text]";
+const MOVES = /^( |Arrow.*|Page.*|Home|End)$/;
 const OWN_SPACE = "button, a, summary, [role=tab]";
 
 export class Keyboard {
@@ -24,7 +25,7 @@ export class Keyboard {
     const { target } = event;
     if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if (target.closest(TYPING) && event.key !== "Escape") return;
-    if (target.matches("input[type=range]") && MOVES_SLIDER.test(event.key)) return;
+    if (target.matches(OWN_MOVES) && MOVES.test(event.key)) return;
     if (event.key === " " && target.closest(OWN_SPACE)) return;
     const action = actionOf(event, { letters: this.#dialog.lettersAct });
     if (!action) return;

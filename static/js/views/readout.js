@@ -97,7 +97,7 @@ export class Readout {
 
   #show({ value, unit }) {
     this.#parts.value.textContent = value === null ? "\u2014" : [value].flat().map(plain).join(", ");
-    this.#parts.unit.textContent = unit === "HU" ? _("HU") : unit;
+    this.#parts.unit.textContent = this.#state.series.unit_words?.[unit] ?? unit;
     this.#element.dataset.value = value === null ? "" : String(value);
   }
 }

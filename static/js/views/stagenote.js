@@ -22,6 +22,7 @@ export class StageNote {
   #toggle() {
     const isOpen = this.#text.classList.toggle("is-open");
     this.#more.setAttribute("aria-expanded", String(isOpen));
+    this.#text.tabIndex = isOpen ? 0 : -1; // what may have to be scrolled can be reached
     this.#more.textContent = isOpen ? _("Less") : _("More");
   }
 
