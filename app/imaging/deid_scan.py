@@ -2,8 +2,8 @@
 
 The scan is independent of the walk: it reads bytes, not elements. It leaves out the pixels of Pixel
 Data (7FE0,0008–0010) at the root, where chance would produce hits and where text is painted, not
-written; comments inside compressed frames are therefore not seen. Bytes behind the last pixel are searched. A
-deflated data set is inflated first.
+written. Of compressed frames only comments, application data and what follows the picture are searched. Bytes
+behind the last native pixel are searched. A deflated data set is inflated first.
 
 An identifier is searched for in UTF-8, Latin-1 and the character sets named by the file, without
 regard to case, with and without its accents; in the other sets of DICOM too, where it takes four bytes
@@ -29,6 +29,7 @@ from pydicom.charset import convert_encodings
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
+from app.imaging.deid_codestreams import codestream_texts
 from app.imaging.deid_dummies import WRITTEN_VALUES
 from app.imaging.deid_identifiers import COMMON_WORDS
 from app.imaging.elementwalk import Span, is_native_pixels
@@ -241,6 +242,7 @@ def searchable_bytes(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> tuple[b
     for span in sorted(structure.elements.values(), key=lambda span: span.start):
         if is_native_pixels(span.tag):
             pieces.append(structure.data[start : span.value])
+            pieces.append(codestream_texts(structure.data, span.fragments))
             start = _end_of_pixels(structure, span, limits)
     pieces.append(structure.data[start:])
     return b"\0\0".join(pieces), codecs_of(decode_elements(structure, [_CHARACTER_SET]))

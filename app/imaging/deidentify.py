@@ -4,9 +4,9 @@ A :class:`Deidentifier` belongs to one run. Its key decides the new UIDs and pse
 refer to each other keep doing so when one run copies them all, and two runs cannot be linked. The
 originals are read, never written.
 
-What a copy does not promise: nobody has looked at its pixels. Text painted into them, a face that can
-be rendered from a head scan, and comments inside compressed frames stay; :func:`warnings_for` tells of
-the first where the header gives a sign.
+What a copy does not promise: nobody has looked at its pixels. Text painted into them, and a face that can
+be rendered from a head scan, stay; :func:`warnings_for` tells of the first where the header gives a sign.
+Comments inside compressed frames stay too, unless the last look finds a name in them and stops the export.
 
 References
 ----------
