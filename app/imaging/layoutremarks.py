@@ -35,9 +35,9 @@ def _remarks(header: Dataset, layout: PixelLayout) -> Iterator[Message]:
             yield Message(_ASSUMED, {**values.name_of(keyword), "assumed": assumed})
     if layout.high_bit != layout.bits_stored - 1:
         yield Message(_OTHER_BITS, {"high": layout.high_bit, "stored": layout.bits_stored})
-    # Some writers pad by a few bytes; a whole row more is another size.
-    row = layout.columns * layout.samples * max(1, layout.bits_allocated // 8)
-    if layout.is_native and layout.length >= layout.native_bytes + max(row, 2):
+    # Some writers pad by a few bytes; a whole row or column more is another size.
+    line = min(layout.rows, layout.columns) * layout.samples * max(1, layout.bits_allocated // 8)
+    if layout.is_native and layout.length >= layout.native_bytes + max(line, 2):
         yield Message(_MORE_BYTES, {"found": layout.length, "wanted": layout.native_bytes})
 
 

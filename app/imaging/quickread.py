@@ -33,6 +33,7 @@ _ASCII_SETS = frozenset(
     + [f"ISO_IR {number}" for number in (100, 101, 109, 110, 126, 127, 138, 144, 148)]
 )
 _TEXTS = frozenset(("AE", "AS", "CS", "DA", "DT", "LO", "PN", "SH", "TM", "UI"))
+_PADDED = _TEXTS | {"DS", "IS", "LT", "ST", "UC", "UR", "UT"}
 _INTEGER = re.compile(rb" *[+-]?[0-9]{1,9} *(?:\\ *[+-]?[0-9]{1,9} *)*")
 _UID = re.compile(r"[0-9.]{1,64}")
 _BINARY = {
@@ -78,8 +79,8 @@ class QuickHeader(Dataset):
         return super().get(key, default) if not isinstance(key, str) or key in self else default
 
     def has_bytes(self, keyword: str) -> bool:
-        """Whether the element is there and not empty."""
-        return bool(self._plain.get(keyword_dict[keyword], _ABSENT)[1])
+        """Whether the element is there and not empty, nor blank."""
+        return not is_blank(*self._plain.get(keyword_dict[keyword], _ABSENT))
 
     def plain_texts(self, keyword: str) -> tuple[str, ...] | None:
         """The values of a text element, spaces put right as by ``values.clean_text``."""
@@ -132,6 +133,11 @@ class QuickHeader(Dataset):
             return ""
         found = raw.decode("ascii", "replace").strip("\0 ")
         return found if vr == "UI" and _UID.fullmatch(found) else None
+
+
+def is_blank(vr: str, raw: bytes) -> bool:
+    """Whether a stored value is empty, or nothing but the padding of a text."""
+    return not raw or (vr in _PADDED and not raw.strip(b" \0"))
 
 
 def quick_header(structure: FileStructure, spans: list[Span]) -> QuickHeader | None:

@@ -13,14 +13,14 @@ from collections.abc import Iterable
 from datetime import date, time
 from typing import Any
 
-from pydicom.datadict import dictionary_description, dictionary_VM
+from pydicom.datadict import dictionary_description, dictionary_VM, dictionary_VR
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
 from app.imaging.charsets import CHARACTER_SET, one_or_many, stored_text
 from app.imaging.errors import N_, InvalidElement, MissingElement
-from app.imaging.quickread import QuickHeader, parse_spans, quick_header
+from app.imaging.quickread import QuickHeader, is_blank, parse_spans, quick_header
 from app.imaging.structure import FileStructure
 
 # pydicom's remarks quote the odd value, and that may be a name: none of it may reach a log. The filters
@@ -178,13 +178,17 @@ def require_integer(dataset: Dataset, keyword: str, low: int, high: int) -> int:
 
 
 def has_bytes(dataset: Dataset, keyword: str) -> bool:
-    """Whether the element is there with a value, readable or not."""
+    """Whether the element is there with a value, readable or not; a text of blanks is none."""
     if isinstance(dataset, QuickHeader):
         return dataset.has_bytes(keyword)
     tag = Tag(keyword)
     if tag not in dataset:
         return False
-    value = dataset.get_item(tag, keep_deferred=True).value
+    element = dataset.get_item(tag, keep_deferred=True)
+    value = element.value
+    if isinstance(value, bytes):
+        # Blanks are to be the same before pydicom has converted them, to nothing, and afterwards.
+        return not is_blank(element.VR or dictionary_VR(tag), value)
     # Once it has been asked for, a number is there as a number, and 0 is one.
     return isinstance(value, int | float) or bool(value)
 
