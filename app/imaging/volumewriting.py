@@ -179,13 +179,15 @@ def _survey(plan: VolumePlan, on_progress: Progress, limits: ReadLimits) -> Writ
 
 
 def _fill_value(plan: VolumePlan, survey: WrittenValues) -> float:
-    """The padding value where there is one that the type holds, else the lowest value."""
-    padding = padding_of(plan.slices[0])
-    lowest = survey.value_range()[0]
+    """The padding value where there is one that the type holds, else the value that is shown black."""
+    first = plan.slices[0]
+    padding = padding_of(first)
+    lowest, highest = survey.value_range()
+    black = highest if first.layout.is_inverted else lowest
     if padding is None:
-        return lowest
+        return black
     fits = float(padding).is_integer() and -(2**15) <= padding < 2**15
-    return padding if fits or survey.dtype == _FLOAT32 else lowest
+    return padding if fits or survey.dtype == _FLOAT32 else black
 
 
 def _is_dose(plan: VolumePlan) -> bool:

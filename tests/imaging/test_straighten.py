@@ -140,6 +140,16 @@ def test_an_even_tilted_stack_is_only_moved_in_its_planes(tmp_path):
     np.testing.assert_allclose(world_from_index(volume.affine, (0, 0, 2)), (0, 0, 10), atol=1e-9)
 
 
+def test_outside_is_black_where_low_values_are_white(tmp_path):
+    orientation = (1, 0, 0, 0, 0.8, -0.6)
+    inverse = {"spacing": (3, 1), "PhotometricInterpretation": "MONOCHROME1"}
+    slices = [ct_slice(k, orientation=orientation, position=(0, 0, 5.0 * k), **inverse) for k in range(3)]
+    _plan, volume = build(write_series(tmp_path / "in", slices), tmp_path)
+    # The highest value, 100·2 + 10·3 + 4 − 1024, is shown black.
+    assert (volume.header.inverted, volume.header.resampling["fill_value"]) == (True, -790)
+    assert volume.array[2, 5, 0] == -790
+
+
 def test_a_missing_slice_is_filled_and_said(tmp_path):
     slices = [ct_slice(k) for k in (0, 1, 3, 4)]
     plan, volume = build(write_series(tmp_path / "in", slices), tmp_path)
