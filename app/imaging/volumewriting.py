@@ -71,7 +71,7 @@ class WrittenValues:
 
 
 def padding_of(header: SliceHeader) -> float | None:
-    """Pixel Padding Value (0028,0120) as a modality value; None behind a table, which may give it to others."""
+    """Pixel Padding Value (0028,0120) as a modality value; None behind a table, where others may give it."""
     if header.padding_value is None or header.rescale.has_table:
         return None
     return header.padding_value * header.slope + header.intercept
