@@ -11,7 +11,7 @@ from pydicom.uid import RTStructureSetStorage, SecondaryCaptureImageStorage
 
 from app.archive import jobs, running, stacking, volumes
 from app.archive.errors import Conflict, NotFound
-from app.archive.parts import main_volume, part_of
+from app.archive.parts import main_volume
 from app.imaging.errors import LimitExceeded, Message
 from app.models import Job, Series, db
 from tests.archive.conftest import Archive, dicom, series_of
