@@ -86,6 +86,14 @@ def unlike() -> Iterator[Dataset]:
         yield named(made, 7, "Unlike")
 
 
+def projected() -> Iterator[Dataset]:
+    """A radiograph that knows the distance of its pixels at the detector alone, 0.2 mm."""
+    pixels = np.full((300, 400), 50, np.int16)
+    made = ct_slice(pixels=pixels, intercept=0, Modality="CR", **NO_PLACE)
+    made.ImagerPixelSpacing = [0.2, 0.2]
+    yield named(made, 8, "Projected")
+
+
 SERIES: dict[str, Callable[[], Iterable[Dataset]]] = {
     "two": two,
     "echoes": echoes,
@@ -94,4 +102,5 @@ SERIES: dict[str, Callable[[], Iterable[Dataset]]] = {
     "uptake": uptake,
     "film": film,
     "unlike": unlike,
+    "projected": projected,
 }

@@ -244,6 +244,19 @@ def test_images_of_a_stack_keep_their_own_windows(look: Open) -> None:
     expect_grey(page, "stack", 128)
 
 
+@pytest.mark.parametrize("width", [1440, 360])
+def test_the_scale_bar_says_where_its_millimetres_are(look: Open, width: int) -> None:
+    page = look("projected", width=width, height=640)
+    words = page.locator("[data-part=scale]")
+    expect(words).to_have_text("1 cm at the detector")  # 80 mm fill the width, a fifth of it is free
+    box, room = words.bounding_box(), pane(page, "stack").bounding_box()
+    assert box is not None
+    assert room is not None
+    assert room["x"] <= box["x"]
+    assert box["x"] + box["width"] <= room["x"] + room["width"]
+    expect(page.locator(".stage-note")).to_have_count(0)  # one image alone needs no reason
+
+
 def test_the_keys_are_listed(look: Open) -> None:
     page = look("echoes")
     page.keyboard.press("?")
