@@ -45,7 +45,7 @@ def _check_kinds(headers: Sequence[SliceHeader]) -> None:
     if total == 0:
         raise NotAVolume(N_("The series has no images."))
     if total == 1:
-        raise NotAVolume(N_("The series has 1 image; a volume needs at least 2."))
+        raise NotAVolume(N_("There is only 1 image; a volume needs at least 2."))
     colour = sum(header.layout.is_colour for header in headers)
     if colour:
         raise NotAVolume(N_("%(count)s of %(total)s images are in colour."), count=colour, total=total)

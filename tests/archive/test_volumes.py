@@ -92,7 +92,7 @@ def test_one_image_is_a_stack_and_says_why(archive: Archive) -> None:
     archive.take(series_of(1))
     series = make(archive)
     assert (series.state, main_volume(series)) == ("stack", None)
-    assert reason(series) == "The series has 1 image; a volume needs at least 2."
+    assert reason(series) == "There is only 1 image; a volume needs at least 2."
     assert picture(series, archive).shape == (160, 50)
     with pytest.raises(Conflict, match="image by image"):
         volumes.load(volumes.shown(series), archive.store)

@@ -89,7 +89,7 @@ def test_small_jitter_of_the_table_is_tolerated(tmp_path):
 
 
 def test_one_image(tmp_path):
-    assert refusal(headers_of(tmp_path, [ct_slice()])) == "The series has 1 image; a volume needs at least 2."
+    assert refusal(headers_of(tmp_path, [ct_slice()])) == "There is only 1 image; a volume needs at least 2."
 
 
 def test_no_image():
