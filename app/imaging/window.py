@@ -28,6 +28,7 @@ WindowFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 FUNCTIONS: tuple[WindowFunction, ...] = get_args(WindowFunction)
 """Values of VOI LUT Function (0028,1056)."""
 _NARROW = 8
+_AT_ONCE = 1 << 22  # pixels
 MAX_EXPLANATION = 64
 """Characters of a stored Window Center & Width Explanation (LO) that are kept."""
 
@@ -148,13 +149,24 @@ def to_grey(plane: NDArray[Any], display: Display, inverted: bool = False) -> ND
     """
     if plane.dtype == np.int16:
         # Indexing by the uint16 view needs no arithmetic: the table is rolled to fit.
-        return np.take(window_table(display, inverted), np.ascontiguousarray(plane).view(np.uint16))
+        return _looked_up(window_table(display, inverted), np.ascontiguousarray(plane).view(np.uint16))
     grey = display.greys(np.ascontiguousarray(plane))
     if inverted:
         grey = np.subtract(255, grey)
     if plane.dtype.kind == "f":
         grey[np.isnan(plane)] = 0
     return grey
+
+
+def _looked_up(table: NDArray[np.uint8], places: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """``table[places]``; of large planes part by part, as numpy makes 8 bytes of each index."""
+    if places.size <= _AT_ONCE:
+        return np.take(table, places)
+    flat = places.reshape(-1)
+    greys = np.empty(flat.shape, np.uint8)
+    for start in range(0, flat.size, _AT_ONCE):
+        greys[start : start + _AT_ONCE] = np.take(table, flat[start : start + _AT_ONCE])
+    return greys.reshape(places.shape)
 
 
 @lru_cache(maxsize=128)

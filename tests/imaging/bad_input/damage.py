@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydicom.datadict import dictionary_keyword
 
@@ -31,11 +32,12 @@ class Found:
             return f"{self.tag:08x}"
 
 
-def elements_of(data: bytes) -> list[Found]:
+@lru_cache(maxsize=64)
+def elements_of(data: bytes) -> tuple[Found, ...]:
     """All elements of a sound explicit little endian file, file meta information and nested ones too."""
     found: list[Found] = []
     _walk(data, 132, len(data), "", found)
-    return found
+    return tuple(found)
 
 
 def _walk(data: bytes, at: int, end: int, path: str, found: list[Found]) -> int:

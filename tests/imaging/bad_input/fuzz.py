@@ -24,6 +24,7 @@ _WILD = (
     b"\xfe\xff\x00\xe0", b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0", b"SQ", b"UN", b"OB", b"DS", b"NaN", b"\\",
     b"1e999", b"-", b"\0\0\xc0\x7f", b"\xff\xff\xff\xff\xff\xff\xef\x7f",
 )  # fmt: skip
+_MOST_FINDINGS = 100
 _TYPES = tuple(wrong_types(MARK))
 
 
@@ -108,7 +109,7 @@ def main() -> int:
     ends, found, rounds = time.monotonic() + given.seconds, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         reader = Reader(Path(folder))
-        while time.monotonic() < ends:
+        while time.monotonic() < ends and found < _MOST_FINDINGS:
             for name, files, answer in findings(reader, seed + rounds, 10 * len(KINDS)):
                 found += 1
                 print(f"{name}: {'; '.join(answer.wrong)} ({save(name, files)})", flush=True)

@@ -139,12 +139,9 @@ class Series:
         self._try(read_overlays, path, number)
 
     def _values(self, values: np.ndarray, name: str, unit: str, may_be_infinite: bool) -> None:
-        if values.dtype.kind == "f":
-            if np.isinf(values).any() and not may_be_infinite:
-                self.wrong.append(f"infinite values in {name}")
-            values = np.nan_to_num(values)
-        digest = hashlib.sha256(values.astype(np.float64).tobytes()).hexdigest()[:16]
-        self.claims["frames"][name] = [list(values.shape), digest, unit]
+        if values.dtype.kind == "f" and np.isinf(values).any() and not may_be_infinite:
+            self.wrong.append(f"infinite values in {name}")
+        self.claims["frames"][name] = [list(values.shape), _digest(values), unit]
 
     def _parts(self, headers: Sequence[SliceHeader]) -> None:
         converted = self._try(in_suv, headers, LIMITS)
@@ -199,9 +196,16 @@ class Series:
         if array.dtype.kind == "f" and np.isinf(array).any():
             self.wrong.append("infinite values in a volume")
         to_grey(array[array.shape[0] // 2], default_window(header), header.inverted)
-        digest = hashlib.sha256(np.nan_to_num(array.astype(np.float64)).tobytes()).hexdigest()[:16]
         affine = np.round(volume.affine, 6).tolist()
-        self.claims["volumes"].append([affine, list(header.shape_ijk), digest, header.unit])
+        self.claims["volumes"].append([affine, list(header.shape_ijk), _digest(array), header.unit])
+
+
+def _digest(values: np.ndarray) -> str:
+    """The same for the same values, whatever their type; row by row, as arrays may be large."""
+    sha256 = hashlib.sha256()
+    for row in values.reshape(-1, values.shape[-1]):
+        sha256.update(np.nan_to_num(row.astype(np.float64)).tobytes())
+    return sha256.hexdigest()[:16]
 
 
 def _all_finite(numbers: Iterable[float], most: float) -> bool:

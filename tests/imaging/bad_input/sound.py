@@ -289,7 +289,8 @@ def floats() -> list[Dataset]:
     return made
 
 
-def _compressed(syntax: str, encoded: Iterable[bytes], dataset: Dataset) -> Dataset:
+def compressed(syntax: str, encoded: Iterable[bytes], dataset: Dataset) -> Dataset:
+    """*dataset* with compressed frames of a transfer syntax, named by the end of its UID."""
     dataset.file_meta.TransferSyntaxUID = f"1.2.840.10008.1.2.{syntax}"
     dataset.PixelData = encapsulate(list(encoded))
     dataset["PixelData"].VR = "OB"
@@ -302,21 +303,21 @@ def _plain(k: int) -> Dataset:
 
 def jpeg_ls() -> list[Dataset]:
     """Two slices of JPEG-LS."""
-    return [_compressed("4.80", [imagecodecs.jpegls_encode(grey(k, np.uint16))], _plain(k)) for k in range(2)]
+    return [compressed("4.80", [imagecodecs.jpegls_encode(grey(k, np.uint16))], _plain(k)) for k in range(2)]
 
 
 def jpeg_2000() -> list[Dataset]:
     """Two slices of JPEG 2000."""
     encode = imagecodecs.jpeg2k_encode
     return [
-        _compressed("4.90", [encode(grey(k, np.uint16), codecformat="j2k", reversible=True)], _plain(k))
+        compressed("4.90", [encode(grey(k, np.uint16), codecformat="j2k", reversible=True)], _plain(k))
         for k in range(2)
     ]
 
 
 def jpeg_lossless() -> list[Dataset]:
     """Two slices of lossless JPEG."""
-    return [_compressed("4.70", [imagecodecs.ljpeg_encode(grey(k, np.uint16))], _plain(k)) for k in range(2)]
+    return [compressed("4.70", [imagecodecs.ljpeg_encode(grey(k, np.uint16))], _plain(k)) for k in range(2)]
 
 
 def jpeg() -> list[Dataset]:
@@ -324,7 +325,7 @@ def jpeg() -> list[Dataset]:
     dataset = _frames(3, "3.1", "US", FrameTime=40)
     colours = np.stack([np.stack([grey(k, np.uint8)] * 3, -1) for k in range(3)])
     encoded = [imagecodecs.jpeg_encode(frame, level=90) for frame in colours]
-    return [_compressed("4.50", encoded, _coloured(dataset, colours, "YBR_FULL_422"))]
+    return [compressed("4.50", encoded, _coloured(dataset, colours, "YBR_FULL_422"))]
 
 
 def run_length() -> list[Dataset]:
@@ -360,7 +361,7 @@ DICOM: dict[str, Callable[[], list[Dataset]]] = {
 
 def dicom_series(kind: str) -> list[bytes]:
     """The files of a sound series of *kind*."""
-    return [_bytes(_named(dataset)) for dataset in DICOM[kind]()]
+    return [as_bytes(_named(dataset)) for dataset in DICOM[kind]()]
 
 
 def volume_file(kind: str) -> bytes:
@@ -381,7 +382,8 @@ def series(kind: str) -> list[bytes]:
     return [volume_file(kind)] if kind in VOLUME_FILES else dicom_series(kind)
 
 
-def _bytes(dataset: Dataset) -> bytes:
+def as_bytes(dataset: Dataset) -> bytes:
+    """The file of *dataset*, sequences of undefined length."""
     _open_lengths(dataset)
     target = BytesIO()
     dataset.save_as(target, enforce_file_format=True)

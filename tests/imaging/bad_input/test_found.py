@@ -12,6 +12,7 @@ from app.imaging.pixels import read_frame
 from app.imaging.slices import read_slice_header, read_slice_headers
 from app.imaging.suv import to_suv
 from app.imaging.voi import read_voi_luts
+from app.imaging.window import Window, to_grey
 from tests.imaging.bad_input.damage import elements_of, retyped, revalued, text, without
 from tests.imaging.bad_input.sound import MARK, series
 from tests.imaging.formats.samples import nifti1, written
@@ -187,6 +188,15 @@ def test_a_nifti_slope_that_makes_all_values_nothing_is_refused(tmp_path):
     path = written(tmp_path, nifti1(scl_slope=np.float32(1e-40)))
     with pytest.raises(InvalidElement, match="scl_slope"):
         read_nifti(path)
+
+
+def test_large_planes_have_the_same_greys_as_small_ones():
+    # 2100 × 2100 pixels are looked up in two parts.
+    plane = np.arange(2100 * 2100, dtype=np.int64).astype(np.int16).reshape(2100, 2100)
+    window = Window(0, 256)
+    whole = to_grey(plane, window)
+    assert (whole == np.concatenate([to_grey(plane[:9], window), to_grey(plane[9:], window)])).all()
+    assert (whole[0, 0], whole[0, 100], whole[-1, -1]) == (128, 228, to_grey(plane[-1:, -1:], window)[0, 0])
 
 
 def test_missing_elements_are_still_said_to_be_missing(tmp_path):
