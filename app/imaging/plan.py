@@ -27,6 +27,8 @@ from app.imaging.straighten import made_up_slices
 
 # Nearer than this two slices lie at one place.
 SAME_PLACE_MM = 0.01
+# No patient is sliced so coarsely: as of a pixel's size, beyond this a number is broken.
+MAX_STEP_MM = 1000.0
 # Gantries tilt by 30° at most; slices sheared further were never meant as one block.
 MAX_TILT_DEGREES = 45.0
 # Between slices further apart than this many usual distances nothing can be said.
@@ -182,6 +184,14 @@ def _check_places(along: NDArray[np.float64]) -> None:
 
 def _check_line(line: StackLine) -> None:
     """Whether what is uneven or sheared can be made right."""
+    if line.usual_mm > MAX_STEP_MM:
+        raise NotAVolume(
+            N_(
+                "The slices lie %(usual)s mm apart, more than the %(most)s mm up to which they make a volume."
+            ),
+            usual=f"{line.usual_mm:.3f}",
+            most=f"{MAX_STEP_MM:g}",
+        )
     worst = max(line.gaps, key=lambda gap: abs(gap.millimetres - line.usual_mm), default=None)
     if worst is not None and worst.millimetres > MAX_GAP * line.usual_mm:
         raise NotAVolume(

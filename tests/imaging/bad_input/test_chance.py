@@ -12,7 +12,7 @@ from tests.imaging.bad_input.fuzz import findings
 from tests.imaging.bad_input.sound import series
 
 EXAMPLES = settings(
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,

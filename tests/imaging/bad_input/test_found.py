@@ -6,9 +6,10 @@ from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
 from app.imaging.dicomfile import inspect_file
-from app.imaging.errors import InvalidElement, MissingElement
+from app.imaging.errors import InvalidElement, MissingElement, NotAVolume
 from app.imaging.formats.nifti import read_nifti
 from app.imaging.pixels import read_frame
+from app.imaging.plan import plan_volume
 from app.imaging.slices import read_slice_header, read_slice_headers
 from app.imaging.suv import to_suv
 from app.imaging.voi import read_voi_luts
@@ -197,6 +198,17 @@ def test_large_planes_have_the_same_greys_as_small_ones():
     whole = to_grey(plane, window)
     assert (whole == np.concatenate([to_grey(plane[:9], window), to_grey(plane[9:], window)])).all()
     assert (whole[0, 0], whole[0, 100], whole[-1, -1]) == (128, 228, to_grey(plane[-1:, -1:], window)[0, 0])
+
+
+@pytest.mark.parametrize(("step", "ends"), [(999, False), (1001, True)])
+def test_slices_a_metre_apart_make_no_volume(tmp_path, step, ends):
+    slices = [ct_slice(k, position=(0, 0, step * k)) for k in range(3)]
+    headers = [read_slice_header(write_file(tmp_path / f"{k}.dcm", made)) for k, made in enumerate(slices)]
+    if ends:
+        with pytest.raises(NotAVolume, match=r"lie 1001\.000 mm apart, more than the 1000 mm"):
+            plan_volume(headers)
+    else:
+        assert plan_volume(headers).affine[2][2] == 999
 
 
 def test_missing_elements_are_still_said_to_be_missing(tmp_path):
