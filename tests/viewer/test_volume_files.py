@@ -57,9 +57,11 @@ def test_lists_say_what_it_is(app: Flask, people: dict[str, str]) -> None:
         series = db.session.get(Series, reader.series_id)
         assert series is not None
         study_id = series.study_row_id
-    page = reader.client.get(f"/studies/{study_id}", headers=ENGLISH)
-    assert page.status_code == 200
-    assert "NIfTI volume" in page.text
+    for address in (f"/studies/{study_id}", "/"):
+        page = reader.client.get(address, headers=ENGLISH)
+        assert page.status_code == 200
+        assert "NIfTI volume" in page.text
+        assert "No description" not in page.text
 
 
 def test_a_small_mask_still_has_a_window(app: Flask, people: dict[str, str]) -> None:
