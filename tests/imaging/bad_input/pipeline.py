@@ -203,8 +203,10 @@ class Series:
 def _digest(values: np.ndarray) -> str:
     """The same for the same values, whatever their type; part by part, as arrays may be large."""
     sha256 = hashlib.sha256()
-    for part in values:
-        sha256.update(np.nan_to_num(part.astype(np.float64)).tobytes())
+    flat = values.reshape(-1)
+    for start in range(0, flat.size, 1 << 20):
+        part = flat[start : start + (1 << 20)].astype(np.float64)
+        sha256.update(np.nan_to_num(part, copy=False).tobytes())
     return sha256.hexdigest()[:16]
 
 
