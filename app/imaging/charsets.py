@@ -31,8 +31,24 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
+from app.imaging.codesets import (
+    ALONE,
+    ASCII,
+    ESCAPES_LEFT,
+    ESCAPES_RIGHT,
+    KATAKANA,
+    REPLACEMENT,
+    RIGHT,
+    ROMAN,
+    TERM_OF_CODEC,
+    UNKNOWN,
+    CodeSet,
+    Latin,
+    Left,
+    number_of_term,
+)
+
 CHARACTER_SET = 0x00080005
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 MAX_TERMS = 16
 MAX_VALUES = 1024
 
@@ -43,90 +59,6 @@ _SINGLE = frozenset(("LT", "ST", "UT"))
 TEXT_VRS = _MULTIPLE | _SINGLE
 _NAME_DELIMITERS = re.compile(r"([\\^=])")
 _TEXT_DELIMITERS = re.compile(r"(\\)")
-
-
-@dataclass(frozen=True)
-class CodeSet:
-    """One coded character set as Python knows it.
-
-    Attributes
-    ----------
-    codec : str
-        Python's codec that holds the set, its characters with the high bit set.
-    width : int
-        Bytes a character.
-    lead : bytes
-        What the codec wants before each character.
-    lowest, highest : int
-        The bytes that may stand in it.
-    """
-
-    codec: str
-    width: int = 1
-    lead: bytes = b""
-    lowest: int = 0xA1
-    highest: int = 0xFE
-
-    def decode(self, data: bytes) -> str:
-        """*data* with the high bits set, character by character; what is none is U+FFFD."""
-        return "".join(self._character(data[at : at + self.width]) for at in range(0, len(data), self.width))
-
-    def _character(self, unit: bytes) -> str:
-        if len(unit) < self.width or min(unit) < self.lowest or max(unit) > self.highest:
-            return REPLACEMENT
-        try:
-            return (self.lead + unit).decode(self.codec)
-        except UnicodeDecodeError:
-            return REPLACEMENT
-
-
-@dataclass(frozen=True)
-class _Latin:
-    """A G0 of ASCII (ISO-IR 6), or of JIS X 0201 Roman (ISO-IR 14), which differs in two signs."""
-
-    signs: tuple[tuple[str, str], ...] = ()
-
-    def decode(self, text: str) -> str:
-        for ascii_sign, sign in self.signs:
-            text = text.replace(ascii_sign, sign)
-        return text
-
-
-_ASCII = _Latin()
-_ROMAN = _Latin((("\\", "¥"), ("~", "‾")))
-_KATAKANA = CodeSet("shift_jis", highest=0xDF)
-_KANJI = CodeSet("euc_jp", 2)
-_KANJI_SUPPLEMENT = CodeSet("euc_jp", 2, b"\x8f")
-_HANGUL = CodeSet("euc_kr", 2)
-_HANZI = CodeSet("gb2312", 2)
-_UNKNOWN = CodeSet("ascii")  # holds nothing beyond ASCII: all of it is U+FFFD
-
-# ISO-IR number → what stands in G1 (PS3.3 Tables C.12-2 to C.12-4); 96 characters, 0xA0 counted.
-_RIGHT = {
-    number: CodeSet(codec, lowest=0xA0, highest=0xFF)
-    for number, codec in {
-        100: "latin_1", 101: "iso8859_2", 109: "iso8859_3", 110: "iso8859_4", 126: "iso8859_7",
-        127: "iso8859_6", 138: "iso8859_8", 144: "iso8859_5", 148: "iso8859_9", 166: "iso8859_11",
-        203: "iso8859_15",
-    }.items()
-} | {13: _KATAKANA, 149: _HANGUL, 58: _HANZI}  # fmt: skip
-
-_Left = _Latin | CodeSet
-# Escape → what it puts into G0, or into G1.
-_ESCAPES_LEFT: dict[bytes, _Left] = {
-    b"\x1b(B": _ASCII, b"\x1b(J": _ROMAN, b"\x1b$B": _KANJI, b"\x1b$(D": _KANJI_SUPPLEMENT,
-}  # fmt: skip
-_ESCAPES_RIGHT = {
-    b"\x1b" + sign: _RIGHT[number]
-    for sign, number in {
-        b"-A": 100, b"-B": 101, b"-C": 109, b"-D": 110, b"-F": 126, b"-G": 127, b"-H": 138, b"-L": 144,
-        b"-M": 148, b"-T": 166, b"-b": 203, b")I": 13, b"$)C": 149, b"$)A": 58,
-    }.items()
-}  # fmt: skip
-
-_ALONE = {"192": "utf_8", "GB18030": "gb18030", "GBK": "gbk"}
-# Written with every sign between the words that one can think of; also as the erratum CP 1234 did.
-_TERM = re.compile(r"ISO[ _-]*(?:(?:2022)?[ _-]*IR)?[ _-]*(\d{1,3})|(?:ISO[ _-]*2022[ _-]*)?(\d{1,3}|GBK)")
 _CONTROLS = re.compile(rb"[\x80-\x9f]")
 _PIECES = re.compile(rb"\x1b[\x20-\x2f]*[\x30-\x7e]?|[\x00-\x20\x7f]|[\x21-\x7e]+|[\x80-\xff]+")
 
@@ -148,7 +80,7 @@ class CharacterSets:
     """
 
     alone: str = ""
-    left: _Left = _ASCII
+    left: Left = ASCII
     right: CodeSet | None = None
     spare: CodeSet | None = None
     is_stated: bool = True
@@ -159,29 +91,18 @@ def character_sets(terms: tuple[str, ...]) -> CharacterSets:
     """The sets that the values of (0008,0005) name; an unknown name stands for ASCII alone."""
     if not any(term.strip(" \0") for term in terms):
         return CharacterSets(is_stated=False)
-    numbers = [_number(term) for term in terms[:MAX_TERMS]]
+    numbers = [number_of_term(term) for term in terms[:MAX_TERMS]]
     first = numbers[0] if numbers else ""
-    alone = _ALONE.get(first) or next((_ALONE[n] for n in numbers if n in _ALONE), "")
-    if alone and (first in _ALONE or first in ("", "6")):
+    alone = ALONE.get(first) or next((ALONE[n] for n in numbers if n in ALONE), "")
+    if alone and (first in ALONE or first in ("", "6")):
         return CharacterSets(alone)
-    right = _RIGHT.get(int(first)) if first.isdigit() else None
-    others = {_RIGHT[int(n)] for n in numbers[1:] if n.isdigit() and int(n) in _RIGHT}
+    right = RIGHT.get(int(first)) if first.isdigit() else None
+    others = {RIGHT[int(n)] for n in numbers[1:] if n.isdigit() and int(n) in RIGHT}
     return CharacterSets(
-        left=_ROMAN if first == "13" else _ASCII,
+        left=ROMAN if first == "13" else ASCII,
         right=right,
         spare=others.pop() if len(others) == 1 and right is None else None,
     )
-
-
-def _number(term: str) -> str:
-    """The number of a defined term, or the name of one without; "" for none and for what is unknown."""
-    name = term.strip(" \0").upper()
-    if name.replace("_", "-") in ("UTF-8", "UTF8"):
-        return "192"
-    if name == "GB18030":
-        return name
-    match = _TERM.fullmatch(name)
-    return (match[1] or match[2]) if match else ""
 
 
 def decode_values(data: bytes, vr: str, sets: CharacterSets) -> list[str]:
@@ -216,7 +137,7 @@ def decode_text(data: bytes, sets: CharacterSets, *, is_name: bool = False, is_s
     first sets back.
     """
     has_escapes = b"\x1b" in data
-    if data.isascii() and not has_escapes and sets.left is _ASCII:
+    if data.isascii() and not has_escapes and sets.left is ASCII:
         return data.decode("ascii")
     if sets.alone and not (has_escapes and data.isascii()):
         return data.decode(sets.alone, "replace").replace("\x1b", REPLACEMENT)
@@ -228,7 +149,7 @@ def decode_text(data: bytes, sets: CharacterSets, *, is_name: bool = False, is_s
 
 def _wider_reading(data: bytes, sets: CharacterSets) -> str:
     """*data* in a set that holds all of it where the stated one does not; "" where none does."""
-    for codec in ("utf_8", "shift_jis") if sets.right is _KATAKANA else ("utf_8",):
+    for codec in ("utf_8", "shift_jis") if sets.right is KATAKANA else ("utf_8",):
         try:
             return data.decode(codec)
         except UnicodeDecodeError:
@@ -240,19 +161,19 @@ def _wider_reading(data: bytes, sets: CharacterSets) -> str:
 
 def _decode_extended(data: bytes, sets: CharacterSets, is_name: bool, is_single: bool) -> str:
     delimiters = _NAME_DELIMITERS if is_name else _TEXT_DELIMITERS
-    left: _Left = sets.left
+    left: Left = sets.left
     right = sets.right or sets.spare
     found: list[str] = []
     for piece in _PIECES.findall(data):
         first = piece[0]
         if first == 0x1B:
-            known_left, known_right = _ESCAPES_LEFT.get(piece), _ESCAPES_RIGHT.get(piece)
+            known_left, known_right = ESCAPES_LEFT.get(piece), ESCAPES_RIGHT.get(piece)
             left, right = known_left or left, known_right or right
             if known_left is None and known_right is None:
                 left, right = _after_unknown(piece, left, right)
                 found.append(REPLACEMENT)
         elif first >= 0x80:
-            found.append((right or _UNKNOWN).decode(piece))
+            found.append((right or UNKNOWN).decode(piece))
         elif first <= 0x20 or first == 0x7F:
             found.append(chr(first))
             if piece in b"\r\n\f\t":
@@ -264,16 +185,16 @@ def _decode_extended(data: bytes, sets: CharacterSets, is_name: bool, is_single:
                 if delimiters.fullmatch(part) and not is_single:
                     found.append(part)
                     left, right = sets.left, sets.right or sets.spare
-                elif isinstance(left, _Latin):
+                elif isinstance(left, Latin):
                     found.append(left.decode(part))
     return "".join(found)
 
 
-def _after_unknown(escape: bytes, left: _Left, right: CodeSet | None) -> tuple[_Left, CodeSet | None]:
+def _after_unknown(escape: bytes, left: Left, right: CodeSet | None) -> tuple[Left, CodeSet | None]:
     """An unknown escape makes one side unreadable, which its signs between the first and the last name."""
     if not escape[1:-1]:
         return left, right  # it designates nothing
-    return (left, _UNKNOWN) if any(sign in escape for sign in b")*-./") else (_UNKNOWN, right)
+    return (left, UNKNOWN) if any(sign in escape for sign in b")*-./") else (UNKNOWN, right)
 
 
 def terms_of(dataset: Dataset) -> tuple[str, ...] | None:
@@ -306,19 +227,7 @@ def sets_of(dataset: Dataset, inherited: CharacterSets | None = None) -> Charact
         return inherited
     known = dataset.original_character_set or ()
     codecs = (known,) if isinstance(known, str) else tuple(known)
-    return character_sets(tuple(_TERM_OF_CODEC.get(codec.lower(), "") for codec in codecs))
-
-
-# pydicom hands its names of the parent's sets down to the items; those names as defined terms.
-_TERM_OF_CODEC = {
-    "iso8859": "ISO 2022 IR 6", "latin_1": "ISO 2022 IR 100", "iso8859_2": "ISO 2022 IR 101",
-    "iso8859_3": "ISO 2022 IR 109", "iso8859_4": "ISO 2022 IR 110", "iso_ir_126": "ISO 2022 IR 126",
-    "iso_ir_127": "ISO 2022 IR 127", "iso_ir_138": "ISO 2022 IR 138", "iso_ir_144": "ISO 2022 IR 144",
-    "iso_ir_148": "ISO 2022 IR 148", "iso_ir_166": "ISO 2022 IR 166", "shift_jis": "ISO 2022 IR 13",
-    "iso2022_jp": "ISO 2022 IR 87", "iso2022_jp_2": "ISO 2022 IR 159", "euc_kr": "ISO 2022 IR 149",
-    "iso_ir_58": "ISO 2022 IR 58", "gb2312": "ISO 2022 IR 58", "utf8": "ISO_IR 192",
-    "gb18030": "GB18030", "gbk": "GBK",
-}  # fmt: skip
+    return character_sets(tuple(TERM_OF_CODEC.get(codec.lower(), "") for codec in codecs))
 
 
 def stored_text(
