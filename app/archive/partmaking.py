@@ -17,7 +17,7 @@ from app.imaging.limits import ReadLimits
 from app.imaging.parts import Part
 from app.imaging.pixels import read_frame
 from app.imaging.plan import VolumePlan, plan_volume
-from app.imaging.slices import SliceHeader, stack_order
+from app.imaging.sliceheader import SliceHeader, stack_order
 from app.imaging.suv import SuvResult, to_suv
 from app.imaging.volume import build_volume, load_volume
 from app.imaging.volumeheader import VolumeHeader

@@ -17,7 +17,8 @@ from app.archive.parts import PartSummary, state_of
 from app.archive.volumes import KIND, job_key
 from app.imaging.errors import N_, ImagingError, LimitExceeded, Message
 from app.imaging.parts import split_series
-from app.imaging.slices import SliceHeader, read_slice_headers
+from app.imaging.sliceheader import SliceHeader
+from app.imaging.slices import read_slice_headers
 from app.models import Instance, Job, Series, db
 
 NO_IMAGES = N_("The series holds no images: contours, to be shown over the images they belong to.")

@@ -10,7 +10,7 @@ from app.imaging.errors import ImagingError
 from app.imaging.pixels import Frame
 from app.imaging.png import encode_grey, encode_rgb
 from app.imaging.reslice import extract_plane, plane_geometry
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 from app.imaging.voi import VoiLut, read_voi_luts
 from app.imaging.volume import Volume
 from app.imaging.volumewriting import is_padding

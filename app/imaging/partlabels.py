@@ -12,7 +12,7 @@ import numpy as np
 from app.imaging.errors import N_, Message
 from app.imaging.geometry import slice_normal
 from app.imaging.places import places_of
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 from app.imaging.stackline import GAP_TOLERANCE, WRITTEN_MM, usual_distance
 
 Plane = Literal["axial", "coronal", "sagittal", "oblique"]

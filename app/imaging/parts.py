@@ -20,7 +20,7 @@ from app.imaging.phases import Family, families_of
 from app.imaging.phasevalues import Dimension
 from app.imaging.places import places_of, stacks_of
 from app.imaging.plancheck import SAME_COSINE, SAME_SPACING
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 
 __all__ = ["Dimension", "Part", "Role", "split_series"]
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from app.imaging.phasevalues import Dimension, Kind, diffusion, dimension_of, value_text
 from app.imaging.places import Place
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 
 Key = Callable[[SliceHeader], Hashable]
 _MOST_FAMILIES = 16

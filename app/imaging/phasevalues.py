@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
 
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 
 Kind = Literal["time", "b_value", "echo", "cardiac", "kind", "acquisition", "frame", "copy"]
 

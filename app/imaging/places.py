@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from app.imaging.geometry import slice_normal
 from app.imaging.plan import MAX_GAP, SAME_PLACE_MM
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 from app.imaging.stackline import LINE_TOLERANCE, StackLine, stack_line
 
 Place = tuple[SliceHeader, ...]

@@ -21,7 +21,7 @@ from app.imaging.errors import N_, LimitExceeded, Message, NotAVolume
 from app.imaging.geometry import affine_from_slices, index_from_world, slice_normal
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.plancheck import check_images
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 from app.imaging.stackline import LINE_TOLERANCE, Gap, StackLine, listed, stack_line
 from app.imaging.straighten import made_up_slices
 

@@ -8,7 +8,7 @@ PS3.3 C.7.6.2 (Image Plane), C.11.1 (Modality LUT).
 from collections.abc import Iterable, Sequence
 
 from app.imaging.errors import N_, NotAVolume
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 
 SAME_COSINE = 1e-3
 SAME_SPACING = 1e-3

@@ -21,7 +21,7 @@ from app.imaging.decoding import read_compressed_file
 from app.imaging.errors import N_, InvalidElement
 from app.imaging.limits import DEFAULT_LIMITS, MIB, ReadLimits
 from app.imaging.pixels import modality_values, read_frame, stored_frame
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 from app.imaging.structure import EXPLICIT_LITTLE, IMPLICIT_LITTLE, FileStructure, read_structure
 
 # What is read ahead lies in memory; of larger slices only one does.

@@ -1,30 +1,27 @@
-"""What stacking needs to know of each image, and the order in which a series is leafed through.
+"""Reading of each image what stacking needs to know: the headers of a file's frames.
 
 References
 ----------
 PS3.3 C.7.6.2 (Image Plane), C.11.2 (VOI LUT).
 """
 
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydicom.datadict import keyword_dict
 from pydicom.dataset import Dataset
 
 from app.imaging import values
-from app.imaging.calibration import SPACING_TAGS, SpacingSource, read_spacing
+from app.imaging.calibration import SPACING_TAGS, read_spacing
 from app.imaging.cine import CINE_TAGS, read_frame_times
-from app.imaging.dimensions import DIMENSION_TAGS, NO_DIMENSIONS, FrameDimensions, frame_type, read_dimensions
+from app.imaging.dimensions import DIMENSION_TAGS, frame_type, read_dimensions
 from app.imaging.errors import N_, InvalidElement, LimitExceeded, Message
 from app.imaging.functionalgroups import FrameElements, FunctionalGroups
-from app.imaging.geometry import slice_normal
 from app.imaging.imageplane import PLANE_TAGS, dose_planes, frame_plane, nuclear_planes
 from app.imaging.items import Item
-from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
+from app.imaging.layout import LAYOUT_TAGS, read_layout
 from app.imaging.layoutremarks import layout_remarks
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.nuclear import nuclear_dimensions
@@ -32,17 +29,9 @@ from app.imaging.padding import PADDING_TAGS, read_padding
 from app.imaging.palette import has_supplement
 from app.imaging.privatediffusion import NO_PRIVATE, read_private_diffusion
 from app.imaging.regions import REGIONS, Region, read_regions
-from app.imaging.rescale import RESCALE_TAGS, Rescale, read_rescale, rescale_remarks
+from app.imaging.rescale import RESCALE_TAGS, read_rescale, rescale_remarks
+from app.imaging.sliceheader import SliceHeader
 from app.imaging.structure import read_structure
-
-__all__ = [
-    "FrameDimensions",
-    "Region",
-    "SliceHeader",
-    "read_slice_header",
-    "read_slice_headers",
-    "stack_order",
-]
 
 _SLICE_TAGS = frozenset(
     keyword_dict[keyword]
@@ -66,88 +55,6 @@ _LUT_EXPLANATION = keyword_dict["LUTExplanation"]
 _UNIT_CODE = keyword_dict["CodeValue"]
 _MOST_LUTS = 16
 _FUNCTIONS = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
-
-
-@dataclass(frozen=True, slots=True)
-class SliceHeader:
-    """Geometry, rescaling and pixel layout of one frame of one file, as the file states them.
-
-    Attributes
-    ----------
-    frame : int
-        Its number in the file, from 0.
-    position, orientation : 3 floats (LPS mm), 6 floats (unit vectors)
-        None when absent or unusable: that is the plan's to judge.
-    spacing : 2 floats, mm
-        Between rows, then between columns; None where only pixels are known.
-    spacing_source : str
-        By what right the spacing is in millimetres: see :mod:`app.imaging.calibration`.
-    magnification : float
-        Of a projection: what the detector's distances were divided by, where that is known.
-    pixel_aspect : 2 numbers
-        Height and width of a pixel without a unit, where the file gives no spacing.
-    padding_value, padding_limit : stored values
-        Between them (or equal to the first) nothing was measured.
-    windows : dicts of center, width, explanation, function
-    voi_lut_names : str
-        Explanations of the VOI LUTs that the file holds, in their order.
-    thickness_mm : float
-        Slice Thickness, which may be less than the distance of slices, or more.
-    frame_time_ms : float
-        How long a frame of a cine stays.
-    real_world_unit : str
-        UCUM code of the Real World Value Mapping, which is noted and not applied.
-    remarks : tuple of Message
-        What was found unusable, and what was done about it.
-    """
-
-    path: Path
-    sop_instance_uid: str
-    instance_number: int | None
-    modality: str
-    image_type: tuple[str, ...]
-    frame_of_reference_uid: str | None
-    position: tuple[float, float, float] | None
-    orientation: tuple[float, ...] | None
-    spacing: tuple[float, float] | None
-    rescale: Rescale
-    padding_value: float | None
-    windows: tuple[dict[str, Any], ...]
-    layout: PixelLayout
-    frame: int = 0
-    sop_class_uid: str = ""
-    patient_position: str = ""
-    spacing_source: SpacingSource = "none"
-    pixel_aspect: tuple[float, float] | None = None
-    padding_limit: float | None = None
-    voi_lut_names: tuple[str, ...] = ()
-    magnification: float | None = None
-    dimensions: FrameDimensions = NO_DIMENSIONS
-    frame_time_ms: float | None = None
-    thickness_mm: float | None = None
-    regions: tuple[Region, ...] = ()
-    real_world_unit: str = ""
-    remarks: tuple[Message, ...] = ()
-
-    @property
-    def rows(self) -> int:
-        return self.layout.rows
-
-    @property
-    def columns(self) -> int:
-        return self.layout.columns
-
-    @property
-    def frames(self) -> int:
-        return self.layout.frames
-
-    @property
-    def slope(self) -> float:
-        return self.rescale.slope
-
-    @property
-    def intercept(self) -> float:
-        return self.rescale.intercept
 
 
 def read_slice_header(path: Path, frame: int = 0, limits: ReadLimits = DEFAULT_LIMITS) -> SliceHeader:
@@ -300,23 +207,6 @@ class _ImageFile:
 
     def _changes(self, frame: int) -> dict[str, Any]:
         return {field: found[frame] for field, found in self.varying.items()}
-
-
-def stack_order(headers: Sequence[SliceHeader]) -> list[SliceHeader]:
-    """The frames in the order in which a series is leafed through rather than stacked.
-
-    Along the first image's normal where all have a position, else by Instance Number; then frames.
-    """
-    normals = [header.orientation for header in headers if header.orientation is not None]
-    placed = bool(normals) and all(header.position is not None for header in headers)
-    normal = slice_normal(normals[0]) if placed else np.zeros(3)
-
-    def place(header: SliceHeader) -> tuple[float, float, str, int]:
-        along = float(np.dot(normal, header.position)) if placed and header.position else 0.0
-        number = math.inf if header.instance_number is None else header.instance_number
-        return round(along, 3), number, header.sop_instance_uid, header.frame
-
-    return sorted(headers, key=place)
 
 
 def _windows(holder: Dataset) -> tuple[dict[str, Any], ...]:

@@ -20,7 +20,7 @@ from app.imaging import values
 from app.imaging.errors import N_, ImagingError, InvalidElement, Message, UnsupportedData
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.petfacts import PetFacts, read_pet_facts
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 from app.imaging.uptake import reference_moment, uptake_seconds
 
 SUV = "SUVbw"

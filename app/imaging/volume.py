@@ -17,7 +17,8 @@ from app.imaging.errors import N_, InvalidElement
 from app.imaging.geometry import orientation_letters, spacing_from_affine
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.plan import VolumePlan, plan_volume
-from app.imaging.slices import SliceHeader, read_slice_header, read_slice_headers, stack_order
+from app.imaging.sliceheader import SliceHeader, stack_order
+from app.imaging.slices import read_slice_header, read_slice_headers
 from app.imaging.straighten import nearest_slices
 from app.imaging.volumeheader import VolumeHeader, stored_value
 from app.imaging.volumewriting import (

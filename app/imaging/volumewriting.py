@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from app.imaging.arrayfile import reserve, write_head
 from app.imaging.limits import ReadLimits
 from app.imaging.plan import VolumePlan
+from app.imaging.sliceheader import SliceHeader
 from app.imaging.slicereading import SlicePlane, read_planes
-from app.imaging.slices import SliceHeader
 from app.imaging.straighten import straight_planes
 
 Progress = Callable[[float], None]

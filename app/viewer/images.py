@@ -15,7 +15,8 @@ from app.archive.volumes import Shown
 from app.imaging.calibration import Region, SpacingSource
 from app.imaging.errors import ImagingError
 from app.imaging.geometry import direction_label
-from app.imaging.slices import SliceHeader, read_slice_headers
+from app.imaging.sliceheader import SliceHeader
+from app.imaging.slices import read_slice_headers
 from app.imaging.window import Window, stored_windows
 from app.storage.store import Store
 

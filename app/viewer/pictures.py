@@ -14,7 +14,7 @@ from app.imaging.errors import ImagingError
 from app.imaging.overlays import Overlay, burn_in
 from app.imaging.pixels import Frame
 from app.imaging.reslice import PlaneName, extract_plane, plane_geometry
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 from app.imaging.volumeheader import VolumeHeader
 from app.imaging.volumewriting import is_padding
 from app.imaging.window import Window, default_window, to_grey

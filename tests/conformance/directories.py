@@ -11,7 +11,7 @@ from app.imaging.dicomdir import read_directory
 from app.imaging.dicomfile import inspect_file
 from app.imaging.errors import NotAVolume
 from app.imaging.pixels import read_frame
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 from tests.conformance.case import Case, Finding, Work, refusal_of, require, require_near, require_same
 from tests.conformance.pipeline import build, files_below, headers_of, parts_of
 from tests.conformance.references import by_simpleitk, grid_of, pixels_by_simpleitk, require_equal

@@ -9,7 +9,7 @@ import pydicom
 from app.imaging.geometry import world_from_index
 from app.imaging.parts import Part
 from app.imaging.pixels import read_frame
-from app.imaging.slices import SliceHeader
+from app.imaging.sliceheader import SliceHeader
 from tests.conformance.case import Case, Finding, Work, refusal_of, require, require_near, require_same
 from tests.conformance.pipeline import build, only_part
 from tests.conformance.references import (

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from app.imaging.parts import Part, split_series
 from app.imaging.plan import VolumePlan, plan_volume
-from app.imaging.slices import SliceHeader, read_slice_headers
+from app.imaging.sliceheader import SliceHeader
+from app.imaging.slices import read_slice_headers
 from app.imaging.volume import Volume, build_volume, load_volume
 from tests.conformance.case import require_same
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from app.imaging.pixels import read_frame
-from app.imaging.slices import read_slice_headers, stack_order
+from app.imaging.sliceheader import stack_order
+from app.imaging.slices import read_slice_headers
 from tests.imaging.phantoms import AXIAL, OBLIQUE, counting_pixels, ct_slice, item, multi_frame, write_file
 from tests.shared_data import shared
 

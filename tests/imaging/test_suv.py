@@ -12,7 +12,8 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ImplicitVRLittleEndian
 
 from app.imaging.pixels import read_frame
-from app.imaging.slices import SliceHeader, read_slice_header
+from app.imaging.sliceheader import SliceHeader
+from app.imaging.slices import read_slice_header
 from app.imaging.suv import SuvResult, to_suv
 from app.imaging.volume import build_volume, load_volume, plan_volume, stored_value
 from tests.imaging.phantoms import ct_slice, write_file

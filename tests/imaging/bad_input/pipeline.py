@@ -22,7 +22,8 @@ from app.imaging.limits import DEFAULT_LIMITS as LIMITS
 from app.imaging.overlays import read_overlays
 from app.imaging.parts import split_series
 from app.imaging.pixels import read_frame
-from app.imaging.slices import SliceHeader, read_slice_header, read_slice_headers, stack_order
+from app.imaging.sliceheader import SliceHeader, stack_order
+from app.imaging.slices import read_slice_header, read_slice_headers
 from app.imaging.voi import read_voi_luts
 from app.imaging.volume import build_volume, load_volume
 from app.imaging.volumeheader import VolumeHeader
