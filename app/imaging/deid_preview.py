@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydicom.datadict import dictionary_description, keyword_for_tag
 from pydicom.dataelem import DataElement, RawDataElement
 
-from app.imaging.elementwalk import tag_text
+from app.imaging.spans import tag_text
 
 Fate = Literal["removed", "replaced", "kept"]
 Element = DataElement | RawDataElement

@@ -32,10 +32,10 @@ from pydicom.sequence import Sequence
 from app.imaging.deid_codestreams import codestream_texts
 from app.imaging.deid_dummies import WRITTEN_VALUES
 from app.imaging.deid_identifiers import COMMON_WORDS
-from app.imaging.elementwalk import Span, is_native_pixels
 from app.imaging.errors import N_, ImagingError, Message
 from app.imaging.layout import LAYOUT_TAGS, read_layout
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
+from app.imaging.spans import Span, is_native_pixels
 from app.imaging.structure import FileStructure, read_structure
 from app.imaging.values import decode_elements, raw_value
 

@@ -27,8 +27,8 @@ from app.imaging.deid_preview import Element, Fate, PreviewRow, preview_row, sho
 from app.imaging.deid_profile import CODED_VALUES, Action, RuleBook
 from app.imaging.deid_scan import SearchTerms
 from app.imaging.deid_uids import UidMap
-from app.imaging.elementwalk import is_native_pixels
 from app.imaging.errors import N_, LimitExceeded
+from app.imaging.spans import is_native_pixels
 
 # Referenced SOP Class and Instance UID, Referenced Frame Number, Referenced Segment Number.
 REFERENCE_TAGS = frozenset({0x00081150, 0x00081155, 0x00081160, 0x0062000B})

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.tag import BaseTag
 
 from app.imaging.charsets import CharacterSets, decode_values, sets_of, text_vr
-from app.imaging.elementwalk import Span, tag_text
+from app.imaging.spans import Span, tag_text
 from app.imaging.values import clean_text
 
 MAX_VALUE = 200

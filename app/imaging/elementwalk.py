@@ -1,43 +1,14 @@
 """The walk over the elements of one data set, with an explicit stack and bounded in every way."""
 
-import mmap
-import struct
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from pydicom._dicom_dict import DicomDictionary
 
 from app.imaging.errors import N_, InvalidElement, LimitExceeded, TruncatedFile
-from app.imaging.limits import ReadLimits
+from app.imaging.plainwalk import PlainWalk
+from app.imaging.spans import KNOWN_VRS, LONG_VRS, PIXEL_TAGS, UNDEFINED, Span, has_vr_at, tag_text
 
-UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-_LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
-_KNOWN_VRS = _LONG_VRS | frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
-PIXEL_TAGS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
-# What a plain element is: a short VR, or without a written VR a tag that no dictionary calls a sequence.
-_SHORT_VRS = {vr: vr.decode("ascii") for vr in _KNOWN_VRS - _LONG_VRS}
-_SEQUENCE_TAGS = frozenset(tag for tag, entry in DicomDictionary.items() if entry[0] == "SQ")
-_SPECIAL_GROUPS = frozenset((0x7FE0, 0xFFFE))
-_LITTLE, _BIG = (
-    tuple(struct.Struct(order + form).unpack_from for form in ("HHI", "HH2sH", "I")) for order in "<>"
-)
-
-
-class Span(NamedTuple):
-    """Where an element lies: ``start`` of its tag, ``value`` to ``end`` of its value.
-
-    ``claimed`` is the length that the element states; None when undefined. ``fragments`` are the
-    (offset, length) pairs of encapsulated Pixel Data, the Basic Offset Table first.
-    """
-
-    tag: int
-    vr: str
-    start: int
-    value: int
-    end: int
-    claimed: int | None
-    fragments: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -50,35 +21,8 @@ class _Level:
     tag: int
 
 
-def tag_text(tag: int) -> str:
-    """A tag as the standard writes it: "(0008,0060)"."""
-    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
-
-
-def is_native_pixels(tag: int) -> bool:
-    """Whether *tag* is one of the three elements that hold pixels (PS3.3 C.7.6.3, C.7.6.24)."""
-    return tag in PIXEL_TAGS
-
-
-def has_vr_at(data: "bytes | mmap.mmap", offset: int) -> bool:
-    """Whether the element at *offset* carries its VR: two capital letters after the tag."""
-    vr = data[offset + 4 : offset + 6]
-    return len(vr) == 2 and 0x40 < vr[0] < 0x5B and 0x40 < vr[1] < 0x5B
-
-
-class ElementWalk:
+class ElementWalk(PlainWalk):
     """Walks once over a data set and records its top-level elements in ``elements``."""
-
-    def __init__(
-        self, data: "bytes | mmap.mmap", size: int, limits: ReadLimits, *, little_endian: bool
-    ) -> None:
-        self.data = data
-        self.size = size
-        self.limits = limits
-        self.elements: dict[int, Span] = {}
-        self._tag_length, self._tag_vr_length, self._long = _LITTLE if little_endian else _BIG
-        self._count = 0
-        self._header_bytes = 0
 
     def meta_group(self, offset: int, *, implicit: bool) -> int:
         """Record group 0002 from *offset*; return the offset after it. It is always little endian."""
@@ -113,56 +57,6 @@ class ElementWalk:
             offset = span.end
             seen_pixels = seen_pixels or span.tag in PIXEL_TAGS
         return min(offset, self.size)
-
-    def _plain_run(
-        self,
-        offset: int,
-        implicit: bool,
-        stop: int,
-        elements: dict[int, Span] | None,
-        only_group: int | None = None,
-    ) -> int:
-        """Record the plain elements from *offset*; return the offset of the first that needs a second look.
-
-        Nearly all elements are plain, and this loop is most of the time that a header takes: it only
-        ever goes ahead where :meth:`_element` would too, and leaves every doubt and every fault to it.
-        """
-        start, last = offset, min(stop - 1, self.size - 8)
-        unpack = self._tag_length if implicit else self._tag_vr_length
-        data, size = self.data, self.size
-        room = self.limits.max_header_bytes - self._header_bytes
-        count, most = self._count, self.limits.max_elements
-        if elements is not None:
-            most = min(most, count + self.limits.max_siblings - len(elements))
-        new_tuple = tuple.__new__
-        vr = ""
-        while offset <= last and count < most:
-            if implicit:
-                group, element, length = unpack(data, offset)
-                if group << 16 | element in _SEQUENCE_TAGS:
-                    break
-            else:
-                group, element, raw_vr, length = unpack(data, offset)
-                vr = _SHORT_VRS.get(raw_vr, "")
-                if not vr:
-                    break
-            end = offset + 8 + length
-            if group in _SPECIAL_GROUPS or length == UNDEFINED or end > size:
-                break
-            if only_group is not None and group != only_group:
-                break
-            if elements is not None:
-                if end - start > room:
-                    break
-                tag = group << 16 | element
-                # What Span(…) does, without the Python function in between.
-                elements[tag] = new_tuple(Span, (tag, vr, offset, offset + 8, end, length, ()))
-            count += 1
-            offset = end
-        self._count = count
-        if elements is not None:
-            self._header_bytes += offset - start
-        return offset
 
     def _element(self, offset: int, implicit: bool) -> Span:
         """The top-level element at *offset*, whatever lies nested in it walked too."""
@@ -207,9 +101,9 @@ class ElementWalk:
         if not implicit and group != 0xFFFE:
             _, _, raw_vr, short = self._tag_vr_length(self.data, offset)
             # Some writers switch to implicit VR in the midst of a data set (as pydicom tolerates).
-            if raw_vr in _KNOWN_VRS or b"AA" <= raw_vr <= b"ZZ":
+            if raw_vr in KNOWN_VRS or b"AA" <= raw_vr <= b"ZZ":
                 vr, length = raw_vr.decode("latin-1"), short
-                if raw_vr in _LONG_VRS:
+                if raw_vr in LONG_VRS:
                     value += 4
                     if value > self.size:
                         raise _ends_inside(tag)

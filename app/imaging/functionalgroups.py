@@ -16,9 +16,9 @@ from pydicom.datadict import keyword_dict
 from pydicom.dataset import Dataset
 
 from app.imaging import values
-from app.imaging.elementwalk import Span
 from app.imaging.items import Item, ItemReader
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
+from app.imaging.spans import Span
 from app.imaging.structure import FileStructure
 
 SHARED, PER_FRAME = 0x52009229, 0x52009230

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from pydicom.dataset import Dataset
 
-from app.imaging.elementwalk import ElementWalk, Span, has_vr_at
+from app.imaging.elementwalk import ElementWalk
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.quickread import parse_spans, quick_header
+from app.imaging.spans import Span, has_vr_at
 from app.imaging.structure import FileStructure
 from app.imaging.values import MAX_ELEMENT
 

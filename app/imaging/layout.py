@@ -12,9 +12,9 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from app.imaging import values
-from app.imaging.elementwalk import Span, tag_text
 from app.imaging.errors import N_, InvalidElement, LimitExceeded, NoPixelData, TruncatedFile
 from app.imaging.limits import ReadLimits
+from app.imaging.spans import Span, tag_text
 from app.imaging.structure import FileStructure
 
 LAYOUT_TAGS = (

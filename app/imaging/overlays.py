@@ -20,10 +20,10 @@ from pydicom.datadict import dictionary_description
 
 from app.imaging import values
 from app.imaging.charsets import decode_values, sets_of
-from app.imaging.elementwalk import Span, tag_text
 from app.imaging.errors import N_, InvalidElement, LimitExceeded, MissingElement, TruncatedFile
 from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
+from app.imaging.spans import Span, tag_text
 from app.imaging.structure import EXPLICIT_BIG, GE_PRIVATE, FileStructure, read_structure
 
 MAX_TEXT = 64

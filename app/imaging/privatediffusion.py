@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app.imaging.elementwalk import Span
+from app.imaging.spans import Span
 from app.imaging.structure import FileStructure
 
 _GE, _GE_ACQUISITION = "GEMS_PARM_01", "GEMS_ACQU_01"

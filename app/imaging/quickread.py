@@ -19,7 +19,7 @@ from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset as parse_elements
 
 from app.imaging.charsets import CHARACTER_SET, TEXT_VRS, character_sets, decode_values
-from app.imaging.elementwalk import Span
+from app.imaging.spans import Span
 from app.imaging.structure import FileStructure
 
 # Longer values are rare, and it is the careful way that cuts them.

@@ -15,9 +15,10 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.imaging.elementwalk import PIXEL_TAGS, ElementWalk, Span, has_vr_at
+from app.imaging.elementwalk import ElementWalk
 from app.imaging.errors import N_, NotDicom
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits, inflate
+from app.imaging.spans import PIXEL_TAGS, Span, has_vr_at
 
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
