@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
-from app.imaging.deid_scan import Finding, ResidualIdentifier, scan_bytes, scan_name, search_terms
+from app.imaging.deid_scan import Finding, ResidualIdentifier, scan_bytes, scan_name
+from app.imaging.deid_search import search_terms
 from app.imaging.deidentify import CopyReport, Deidentifier
 from app.imaging.dicomfile import read_dataset
 from app.imaging.errors import N_, ImagingError

@@ -25,7 +25,7 @@ from app.imaging.deid_dummies import dummy_element
 from app.imaging.deid_presets import cap_age
 from app.imaging.deid_preview import Element, Fate, PreviewRow, preview_row, shown
 from app.imaging.deid_profile import CODED_VALUES, Action, RuleBook
-from app.imaging.deid_scan import SearchTerms
+from app.imaging.deid_search import SearchTerms
 from app.imaging.deid_uids import UidMap
 from app.imaging.errors import N_, LimitExceeded
 from app.imaging.spans import is_native_pixels

@@ -31,7 +31,8 @@ from app.imaging.deid_presets import preset_named, preset_values
 from app.imaging.deid_preview import Fate, PreviewRow
 from app.imaging.deid_profile import Action, RuleBook
 from app.imaging.deid_refusal import identity_of, refuse_unsuitable, warnings_for
-from app.imaging.deid_scan import all_codecs_of, codecs_of, search_terms
+from app.imaging.deid_scan import all_codecs_of, codecs_of
+from app.imaging.deid_search import search_terms
 from app.imaging.deid_uids import UidMap
 from app.imaging.deid_walk import Walk
 from app.imaging.dicomfile import read_dataset

@@ -8,7 +8,8 @@ from pydicom.filereader import dcmread
 from pydicom.sequence import Sequence
 
 from app.imaging.deid_identifiers import identifiers_of
-from app.imaging.deid_scan import SearchTerms, all_codecs_of, scan_bytes, searchable_bytes
+from app.imaging.deid_scan import all_codecs_of, scan_bytes, searchable_bytes
+from app.imaging.deid_search import SearchTerms
 from app.imaging.deidentify import Deidentifier
 from app.imaging.dicomfile import read_dataset
 from app.imaging.values import text

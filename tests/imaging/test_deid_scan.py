@@ -11,7 +11,8 @@ from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag
 
 from app.imaging.deid_identifiers import identifiers_of
-from app.imaging.deid_scan import ResidualIdentifier, SearchTerms, require_clean, scan_bytes, scan_name
+from app.imaging.deid_scan import ResidualIdentifier, require_clean, scan_bytes, scan_name
+from app.imaging.deid_search import SearchTerms
 from app.imaging.dicomfile import read_dataset
 from tests.imaging.phantoms import ct_slice, write_file
 
