@@ -19,6 +19,7 @@ from typing import Any
 from app.imaging import values
 from app.imaging.errors import N_, ImagingError, InvalidElement, Message, UnsupportedData
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
+from app.imaging.petchecks import COMMON, plausible, require_corrections, require_same
 from app.imaging.petfacts import PetFacts, read_pet_facts
 from app.imaging.sliceheader import SliceHeader
 from app.imaging.uptake import reference_moment, uptake_seconds
@@ -46,19 +47,6 @@ _DOSE_BQ = (1e6, 1e12)
 # Below it megabecquerels must be meant, above it kilobecquerels may be.
 _MEGABECQUERELS = 1e5
 _HALF_LIFE_S = (60.0, 1e7)
-# What one series can have only one of; the element named in the reason.
-_COMMON = {
-    "units": "Units",
-    "suv_type": "SUVType",
-    "decay_correction": "DecayCorrection",
-    "corrected": "CorrectedImage",
-    "weight_kg": "PatientWeight",
-    "dose_bq": "RadionuclideTotalDose",
-    "half_life_s": "RadionuclideHalfLife",
-    "items": "RadiopharmaceuticalInformationSequence",
-    "injected": "RadiopharmaceuticalStartDateTime",
-    "injected_time_s": "RadiopharmaceuticalStartTime",
-}
 
 
 @dataclass(frozen=True)
@@ -134,7 +122,7 @@ def _converted(headers: list[SliceHeader], limits: ReadLimits) -> tuple[list[Sli
         )
     facts = [read_pet_facts(path, limits) for path in (header.path for header in headers)]
     for field in ("units", "suv_type"):
-        _require_same(facts, field)
+        require_same(facts, field)
     units, suv_type = facts[0].units, facts[0].suv_type
     if not units:
         raise values.missing("Units")
@@ -169,7 +157,7 @@ def _from_counts(headers: list[SliceHeader], facts: list[PetFacts]) -> tuple[lis
     to_suv_factors = [fact.suv_factor for fact in facts]
     to_activity = [fact.activity_factor for fact in facts]
     if None not in to_suv_factors:
-        _require_corrections(facts)
+        require_corrections(facts)
         return _scaled(headers, _known(to_suv_factors), SUV), SuvResult(SUV)
     if None not in to_activity:
         return _from_activity(_scaled(headers, _known(to_activity), BECQUEREL), facts)
@@ -193,11 +181,11 @@ def _from_activity(headers: list[SliceHeader], facts: list[PetFacts]) -> tuple[l
 
 def _by_weight(facts: list[PetFacts]) -> tuple[float, SuvResult]:
     """SUV of one Bq/ml: from weight, dose, and with START half-life and time of decay, each checked."""
-    for field in _COMMON:
-        _require_same(facts, field)
-    _require_corrections(facts)
+    for field in COMMON:
+        require_same(facts, field)
+    require_corrections(facts)
     fact = facts[0]
-    weight_kg = _plausible(fact.weight_kg, "PatientWeight", "kg", _WEIGHT_KG)
+    weight_kg = plausible(fact.weight_kg, "PatientWeight", "kg", _WEIGHT_KG)
     if not fact.items:
         raise values.missing("RadiopharmaceuticalInformationSequence")
     if fact.items > 1:
@@ -212,66 +200,15 @@ def _by_weight(facts: list[PetFacts]) -> tuple[float, SuvResult]:
             **values.name_of("RadionuclideTotalDose"),
             found=f"{fact.dose_bq:g}",
         )
-    dose_bq = _plausible(fact.dose_bq, "RadionuclideTotalDose", "Bq", _DOSE_BQ)
+    dose_bq = plausible(fact.dose_bq, "RadionuclideTotalDose", "Bq", _DOSE_BQ)
     if fact.decay_correction == "ADMIN":
         return weight_kg * 1000 / dose_bq, SuvResult(SUV, weight_kg=weight_kg, dose_bq=dose_bq)
-    half_life_s = _plausible(fact.half_life_s, "RadionuclideHalfLife", "s", _HALF_LIFE_S)
+    half_life_s = plausible(fact.half_life_s, "RadionuclideHalfLife", "s", _HALF_LIFE_S)
     reference, assumed = reference_moment(facts)
     uptake_s, doubts = uptake_seconds(fact, reference, half_life_s)
     decayed_bq = dose_bq * 2.0 ** (-uptake_s / half_life_s)
     result = SuvResult(SUV, None, (*assumed, *doubts), weight_kg, dose_bq, half_life_s, uptake_s)
     return weight_kg * 1000 / decayed_bq, result
-
-
-def _require_same(facts: list[PetFacts], field: str) -> None:
-    if any(getattr(fact, field) != getattr(facts[0], field) for fact in facts):
-        raise InvalidElement(
-            N_("%(name)s %(tag)s differs between the images of the series."), **values.name_of(_COMMON[field])
-        )
-
-
-def _require_corrections(facts: list[PetFacts]) -> None:
-    """Attenuation and decay corrected, and to which moment."""
-    for field in ("corrected", "decay_correction"):
-        _require_same(facts, field)
-    corrected, moment = facts[0].corrected, facts[0].decay_correction
-    if not corrected:
-        raise values.missing("CorrectedImage")
-    # DECY is the standard's term; QIBA's text and some makers have DECAY.
-    for terms in (("ATTN",), ("DECY", "DECAY")):
-        if not corrected.intersection(terms):
-            raise InvalidElement(
-                N_("%(name)s %(tag)s does not hold %(wanted)s: the values were not corrected for it."),
-                **values.name_of("CorrectedImage"),
-                wanted=terms[0],
-            )
-    if not moment:
-        raise values.missing("DecayCorrection")
-    if moment not in ("START", "ADMIN", "NONE"):
-        raise InvalidElement(
-            N_("%(name)s %(tag)s is neither START nor ADMIN."), **values.name_of("DecayCorrection")
-        )
-    if moment == "NONE":
-        raise InvalidElement(
-            N_("%(name)s %(tag)s is %(found)s; START or ADMIN is wanted."),
-            **values.name_of("DecayCorrection"),
-            found=moment,
-        )
-
-
-def _plausible(found: float | None, keyword: str, unit: str, span: tuple[float, float]) -> float:
-    if found is None:
-        raise values.missing(keyword)
-    if not span[0] <= found <= span[1]:
-        raise InvalidElement(
-            N_("%(name)s %(tag)s is %(found)s %(unit)s; %(low)s to %(high)s is plausible."),
-            **values.name_of(keyword),
-            found=f"{found:g}",
-            unit=unit,
-            low=f"{span[0]:g}",
-            high=f"{span[1]:g}",
-        )
-    return found
 
 
 def _scaled(headers: list[SliceHeader], factors: list[float], unit: str) -> list[SliceHeader]:
