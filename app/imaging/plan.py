@@ -10,9 +10,8 @@ PS3.3 C.7.6.2.1.1.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +20,9 @@ from app.imaging.errors import N_, LimitExceeded, Message, NotAVolume
 from app.imaging.geometry import affine_from_slices, index_from_world, slice_normal
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
 from app.imaging.plancheck import check_images
+from app.imaging.resampling import Resampling, resampling_of, resampling_warnings
 from app.imaging.sliceheader import SliceHeader
-from app.imaging.stackline import LINE_TOLERANCE, Gap, StackLine, listed, stack_line
-from app.imaging.straighten import made_up_slices
+from app.imaging.stackline import LINE_TOLERANCE, StackLine, stack_line
 
 # Nearer than this two slices lie at one place.
 SAME_PLACE_MM = 0.01
@@ -33,8 +32,6 @@ MAX_STEP_MM = 1000.0
 MAX_TILT_DEGREES = 45.0
 # Between slices further apart than this many usual distances nothing can be said.
 MAX_GAP = 4.0
-# A volume of which more than this share is filling is no picture of a patient.
-MAX_MADE_UP = 0.5
 # Distances that change more often than this share of them, and more than twice, follow no plan: the slices
 # of several volumes, moved with the head between them, look like that.
 MAX_UNEVEN = 0.25
@@ -47,43 +44,8 @@ _SPARSE = N_(
     "imaged, and other planes and 3D fill it in."
 )
 
-_TILTED = N_(
-    "Gantry tilt of %(degrees)s° corrected: each slice was moved within its own plane, so that "
-    "lengths and angles are true."
-)
-_SHEARED = N_(
-    "Slices sheared by %(degrees)s° straightened: each slice was moved within its own plane, so that "
-    "lengths and angles are true."
-)
 # Frames that a segmentation leaves out are empty (PS3.3 A.51), and half of a segment is none.
 _NO_MIXTURE = N_("A segmentation with frames left out, or sheared, is not interpolated.")
-
-
-@dataclass(frozen=True)
-class Resampling:
-    """What is done to a stack to make a volume of it.
-
-    Attributes
-    ----------
-    tilt_degrees : float
-        The shear that is undone; 0 where there was none.
-    usual_mm, step_mm : float
-        The distance that most slices keep, and that of the new ones.
-    gaps : distances unlike the usual one, the first of them
-    made_up : int
-        New slices that lie in a gap, almost a step from every original.
-    """
-
-    kind: Literal["tilt", "spacing", "tilt+spacing"]
-    tilt_degrees: float
-    usual_mm: float
-    step_mm: float
-    gaps: tuple[Gap, ...]
-    made_up: int
-
-    def as_json(self) -> dict[str, Any]:
-        """The form of the sidecar file."""
-        return asdict(self) | {"gaps": [asdict(gap) for gap in self.gaps]}
 
 
 @dataclass(frozen=True)
@@ -144,14 +106,14 @@ def plan_volume(headers: Sequence[SliceHeader], limits: ReadLimits = DEFAULT_LIM
         affine, columns, rows = _widened(affine, positions, columns, rows)
     shape_ijk = columns, rows, steps + 1
     _check_size(shape_ijk, limits)
-    resampling = _resampling(line, shape_ijk[2])
+    resampling = resampling_of(line, shape_ijk[2])
     return VolumePlan(
         slices=tuple(ordered),
         affine=tuple(tuple(row) for row in affine.tolist()),
         shape_ijk=shape_ijk,
         resampling=resampling,
         warnings=(
-            *(_warnings(resampling, line, first.modality) if resampling else ()),
+            *(resampling_warnings(resampling, line, first.modality) if resampling else ()),
             *_sparse(ordered, line.usual_mm),
             *_remarks(ordered),
         ),
@@ -244,36 +206,6 @@ def _check_size(shape_ijk: tuple[int, int, int], limits: ReadLimits) -> None:
         )
 
 
-def _resampling(line: StackLine, slices: int) -> Resampling | None:
-    """What is done to the stack; None where nothing needs to be."""
-    if line.is_even and not line.is_tilted:
-        return None
-    step = float(line.along[-1] - line.along[0]) / (slices - 1)
-    made_up = 0 if line.is_even else made_up_slices((line.along - line.along[0]) / step, slices)
-    if made_up > MAX_MADE_UP * slices:
-        raise NotAVolume(
-            N_(
-                "Uneven slice spacing: between slices %(gaps)s, %(usual)s mm elsewhere. "
-                "%(count)s of %(total)s slices would have to be made up."
-            ),
-            gaps=listed(line.gaps),
-            usual=f"{line.usual_mm:.3f}",
-            count=made_up,
-            total=slices,
-        )
-    kind: Literal["tilt", "spacing", "tilt+spacing"] = "spacing"
-    if line.is_tilted:
-        kind = "tilt" if line.is_even else "tilt+spacing"
-    return Resampling(
-        kind=kind,
-        tilt_degrees=round(line.tilt_degrees, 3) if line.is_tilted else 0.0,
-        usual_mm=round(line.usual_mm, 6),
-        step_mm=round(step, 6),
-        gaps=() if line.is_even else line.gaps[:16],
-        made_up=made_up,
-    )
-
-
 def _sparse(headers: Sequence[SliceHeader], usual_mm: float) -> Iterable[Message]:
     """A warning where most of the patient lies between the slices, as in thin slices for the lungs."""
     stated = [header.thickness_mm for header in headers]
@@ -286,36 +218,3 @@ def _remarks(headers: Sequence[SliceHeader]) -> tuple[Message, ...]:
     """What reading the headers had to remark, each once."""
     said = {str(remark): remark for header in headers for remark in header.remarks}
     return tuple(said.values())[:_MOST_REMARKS]
-
-
-def _warnings(resampling: Resampling, line: StackLine, modality: str) -> Iterable[Message]:
-    if resampling.tilt_degrees:
-        # Only CT has a gantry; other makers shear stacks of MR on purpose.
-        template = _TILTED if modality == "CT" else _SHEARED
-        yield Message(template, {"degrees": f"{resampling.tilt_degrees:.1f}"})
-    numbers: dict[str, Any] = {
-        "usual": f"{resampling.usual_mm:.3f}",
-        "step": f"{resampling.step_mm:.3f}",
-        "gaps": listed(resampling.gaps),
-    }
-    if resampling.gaps:
-        yield Message(
-            N_(
-                "Uneven slice spacing: %(usual)s mm, but between slices %(gaps)s. Resampled to one slice "
-                "every %(step)s mm, interpolated from its neighbours."
-            ),
-            numbers,
-        )
-    elif not line.is_even:
-        yield Message(
-            N_(
-                "The slice spacing drifts around %(usual)s mm. Resampled to one slice every %(step)s mm, "
-                "interpolated from its neighbours."
-            ),
-            numbers,
-        )
-    if resampling.made_up:
-        yield Message(
-            N_("Slices in a gap, where no image was taken: %(count)s. What they show is made up."),
-            {"count": resampling.made_up},
-        )
