@@ -8,21 +8,13 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from app.archive import audit, jobs, stacking
 from app.archive.amounts import count_text, size_text
-from app.archive.directories import (
-    MAX_DIRECTORIES,
-    TOO_MANY,
-    DirectoryLine,
-    DirectoryListing,
-    directory_lines,
-)
+from app.archive.directories import MAX_DIRECTORIES, TOO_MANY, DirectoryListing
 from app.archive.errors import NotFound
 from app.archive.incoming import (
     TOO_LARGE,
@@ -32,58 +24,23 @@ from app.archive.incoming import (
     check_name,
     disk_room,
     is_system_file,
-    shown_name,
 )
 from app.archive.parsing import ParsePool, parse_pool
 from app.archive.registration import Arrival, Registered, known_hashes, places_of, register
 from app.archive.removal import discard_unused
 from app.archive.room import check_disk, check_quota, check_room
 from app.archive.unpack import UnpackLimits, is_zip
+from app.archive.upload import Settings, Upload, UploadReport, report_of
 from app.archive.writing import begin_write
 from app.imaging.dicomdir import is_directory
 from app.imaging.errors import N_, LimitExceeded, Message, TriplanoError
 from app.models import db
 from app.storage.store import Store
 
-__all__ = ["HashingFile", "IncomingFile", "Refusal", "UploadReport", "check_room", "ingest"]
+__all__ = ["HashingFile", "IncomingFile", "Refusal", "check_room", "ingest"]
 
-Settings = Mapping[str, Any]
 _TRIES = 3
 _FLUSH_THREADS = 8
-
-
-@dataclass(frozen=True)
-class UploadReport:
-    """What became of an upload. Names are as they may be shown; reasons are for :func:`app.i18n.tell`.
-
-    ``study_ids`` and ``series_ids`` are where accepted files and duplicates lie. ``ignored`` counts
-    what operating systems leave beside files (``.DS_Store``, ``Thumbs.db``, ``__MACOSX/``).
-    ``directories`` are the indexes of discs, neither taken in nor refused.
-    """
-
-    accepted: int
-    duplicates: tuple[str, ...]
-    refused: tuple[Refusal, ...]
-    study_ids: tuple[str, ...]
-    series_ids: tuple[str, ...]
-    ignored: int = 0
-    directories: tuple[DirectoryLine, ...] = ()
-
-
-@dataclass
-class _Upload:
-    """One upload on its way in."""
-
-    owner_id: str
-    store: Store
-    settings: Settings
-    files: list[IncomingFile] = field(default_factory=list)
-    duplicates: list[IncomingFile] = field(default_factory=list)
-    refused: list[Refusal] = field(default_factory=list)
-    ignored: int = 0
-    names: list[str] = field(default_factory=list)  # of everything that was sent, ZIPs' contents too
-    directories: list[tuple[str, DirectoryListing]] = field(default_factory=list)
-    paths: list[Path] = field(default_factory=list)  # everything to be cleaned away in the end
 
 
 def ingest(
@@ -110,7 +67,7 @@ def ingest(
     NotFound
         The account is gone.
     """
-    upload = _Upload(owner_id, store, settings, paths=[file.path for file in files], names=list(other_names))
+    upload = Upload(owner_id, store, settings, paths=[file.path for file in files], names=list(other_names))
     try:
         if len(files) > settings["MAX_UPLOAD_FILES"]:
             raise LimitExceeded(
@@ -130,10 +87,10 @@ def ingest(
         for path in upload.paths:
             path.unlink(missing_ok=True)
     jobs.wake()
-    return _report(upload, registered)
+    return report_of(upload, registered)
 
 
-def _unfold(upload: _Upload, file: IncomingFile, pool: ParsePool) -> None:
+def _unfold(upload: Upload, file: IncomingFile, pool: ParsePool) -> None:
     """Sort one received file: ignored, refused, a ZIP's contents, or to be parsed."""
     if is_system_file(file.name):
         upload.ignored += 1
@@ -166,7 +123,7 @@ def _unfold(upload: _Upload, file: IncomingFile, pool: ParsePool) -> None:
         upload.files.append(file)
 
 
-def _set_known_aside(upload: _Upload) -> None:
+def _set_known_aside(upload: Upload) -> None:
     """Files whose very bytes the owner has, or that came twice, need no parsing."""
     known = known_hashes(upload.owner_id, (file.sha256 for file in upload.files))
     db.session.rollback()  # parsing takes its time: no connection is held meanwhile
@@ -186,7 +143,7 @@ def _set_known_aside(upload: _Upload) -> None:
     upload.files = new
 
 
-def _parse(upload: _Upload, pool: ParsePool) -> list[Arrival]:
+def _parse(upload: Upload, pool: ParsePool) -> list[Arrival]:
     arrivals: list[Arrival] = []
     refused_hashes: dict[str, Message] = {}
     directories: dict[str, DirectoryListing] = {}
@@ -205,7 +162,7 @@ def _parse(upload: _Upload, pool: ParsePool) -> list[Arrival]:
 
 
 def _sort_copies(
-    upload: _Upload, refused: Mapping[str, Message], directories: Mapping[str, DirectoryListing]
+    upload: Upload, refused: Mapping[str, Message], directories: Mapping[str, DirectoryListing]
 ) -> None:
     """A second copy of a refused file is no duplicate of anything: it is refused as well. The same index
     in another folder speaks of that folder."""
@@ -240,7 +197,7 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _enter(upload: _Upload, arrivals: Sequence[Arrival], is_demo: bool, address: str) -> Registered:
+def _enter(upload: Upload, arrivals: Sequence[Arrival], is_demo: bool, address: str) -> Registered:
     """Rows and files in one transaction; a row that somebody else entered first is a duplicate next time."""
     hashes = [arrival.file.sha256 for arrival in arrivals]
     for tries_left in reversed(range(_TRIES)):
@@ -256,7 +213,7 @@ def _enter(upload: _Upload, arrivals: Sequence[Arrival], is_demo: bool, address:
     raise AssertionError("the last try returns or raises")
 
 
-def _transaction(upload: _Upload, arrivals: Sequence[Arrival], is_demo: bool, address: str) -> Registered:
+def _transaction(upload: Upload, arrivals: Sequence[Arrival], is_demo: bool, address: str) -> Registered:
     if not begin_write(upload.owner_id):
         raise NotFound
     outcome = register(upload.owner_id, arrivals, is_demo=is_demo)
@@ -287,7 +244,7 @@ def _transaction(upload: _Upload, arrivals: Sequence[Arrival], is_demo: bool, ad
     return outcome
 
 
-def _undo(upload: _Upload, hashes: Sequence[str]) -> None:
+def _undo(upload: Upload, hashes: Sequence[str]) -> None:
     """Take back what a failed transaction moved. (It moves last: a refused row has moved nothing yet.)"""
     db.session.rollback()
     discard_unused(upload.owner_id, hashes, upload.store)
@@ -300,18 +257,4 @@ def _unpack_limits(settings: Settings) -> UnpackLimits:
         max_entries=settings["MAX_UPLOAD_FILES"],
         max_ratio=settings["MAX_ZIP_RATIO"],
         min_free=settings["MIN_FREE_DISK"],
-    )
-
-
-def _report(upload: _Upload, registered: Registered) -> UploadReport:
-    duplicates = [*upload.duplicates, *registered.duplicates]
-    refused = [*upload.refused, *registered.refused]
-    return UploadReport(
-        accepted=len(registered.accepted),
-        duplicates=tuple(shown_name(file.name) for file in duplicates),
-        refused=tuple(Refusal(shown_name(refusal.name), refusal.reason) for refusal in refused),
-        study_ids=tuple(sorted(registered.study_ids)),
-        series_ids=tuple(sorted(registered.series_ids)),
-        ignored=upload.ignored,
-        directories=directory_lines(upload.directories, upload.names),
     )

@@ -13,7 +13,8 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.formparser import FormDataParser
 
 from app.archive.errors import QuotaExceeded, StorageFull
-from app.archive.ingest import HashingFile, IncomingFile, UploadReport, check_room, ingest
+from app.archive.ingest import HashingFile, IncomingFile, check_room, ingest
+from app.archive.upload import UploadReport
 from app.config import MIB
 from app.i18n import tell
 from app.imaging.errors import N_, TriplanoError

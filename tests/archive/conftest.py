@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.archive.ingest import HashingFile, IncomingFile, UploadReport, ingest
+from app.archive.ingest import HashingFile, IncomingFile, ingest
+from app.archive.upload import UploadReport
 from app.models import Instance, Series, Study, User, db
 from app.storage.store import Store
 from tests.imaging.phantoms import ct_slice

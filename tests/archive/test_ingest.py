@@ -10,8 +10,9 @@ from sqlalchemy.exc import OperationalError
 
 from app.archive import ingest as module
 from app.archive.errors import NotFound, QuotaExceeded, StorageFull
-from app.archive.ingest import UploadReport, check_room, ingest
+from app.archive.ingest import check_room, ingest
 from app.archive.room import storage_used
+from app.archive.upload import UploadReport
 from app.imaging.errors import LimitExceeded
 from app.models import AuditEntry, Instance, Job, Patient, Study, User, db
 from tests.archive.conftest import Archive, dicom, series_of, zip_of
