@@ -92,9 +92,7 @@ def list_studies(user: User, page: int) -> tuple[list[ChosenStudy], int]:
     studies = db.session.scalars(
         statement.limit(STUDIES_PER_PAGE).offset((page - 1) * STUDIES_PER_PAGE)
     ).all()
-    rows = (
-        select(Series).options(defer(Series.parts)).where(Series.study_row_id.in_([s.id for s in studies]))
-    )
+    rows = select(Series).options(defer(Series.parts)).where(Series.study_row_id.in_([s.id for s in studies]))
     counted = counted_series(db.session.scalars(rows).all())
     listed = [_chosen_study(study, counted) for study in studies]
     return listed, -(-total // STUDIES_PER_PAGE)
