@@ -36,7 +36,7 @@ def bar(page: Page, walk: str) -> Locator:
 def test_the_menu_leads_to_a_part_and_back(look: Open) -> None:
     page = look("two")
     menu, button = page.locator("#menu-parts"), page.locator("[popovertarget=menu-parts]")
-    expect(button).to_have_accessible_name("Part 1 of 2: Axial, 6 images every 3 mm")
+    expect(button).to_have_accessible_name("Axial, 6 images every 3 mm 1/2 Part 1 of 2")
     expect(page).to_have_title("Two · Axial, 6 images every 3 mm · Triplano")
     settle(page)
     assert middle(page, "axial") == 100  # 100 of 0 … 255
@@ -47,7 +47,7 @@ def test_the_menu_leads_to_a_part_and_back(look: Open) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**?part=1")
     expect(page.locator(".stage")).to_have_attribute("data-state", "ready")
-    expect(button).to_have_accessible_name("Part 2 of 2: Sagittal, 4 images every 5 mm")
+    expect(button).to_have_accessible_name("Sagittal, 4 images every 5 mm 2/2 Part 2 of 2")
     assert middle(page, "sagittal") == 200
     expect(status(page)).to_have_attribute("data-value", "200")
     button.click()
