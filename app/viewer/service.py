@@ -17,6 +17,7 @@ from app.imaging.pixels import stored_behind
 from app.imaging.volume import stored_value
 from app.models import Series
 from app.storage.store import Store
+from app.viewer import rescaling
 from app.viewer.images import image_count, image_path, slice_header, stack_image
 from app.viewer.parameters import read_bins, read_index
 
@@ -25,9 +26,10 @@ _KEPT_HISTOGRAMS = 64
 
 
 def voxel_value(shown: Shown, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
-    """``stored``, ``value``, ``unit`` and ``point_lps`` at ``i``, ``j``, ``k``.
+    """``stored``, ``value``, ``unit``, ``point_lps`` and how one became the other, at ``i``, ``j``, ``k``.
 
-    In a stack *k* counts the images. A value that is no number is ``None``.
+    In a stack *k* counts the images. A value that is no number is ``None``. ``slope``, ``intercept``, ``reason``
+    and ``suv`` are those of :mod:`app.viewer.rescaling`.
     """
     if not shown.is_volume:
         return _pixel_value(shown, store, arguments)
@@ -38,11 +40,13 @@ def voxel_value(shown: Shown, store: Store, arguments: Mapping[str, str]) -> dic
     )
     value = _plain(volume.array[k, j, i].item())
     point = [float(mm) for mm in world_from_index(volume.affine, (i, j, k))]
+    stored = None if value is None else stored_value(volume.header, value, k)
     return {
-        "stored": None if value is None else stored_value(volume.header, value, k),
+        "stored": stored,
         "value": value,
         "unit": volume.header.unit,
         "point_lps": None if volume.header.spacing_source == "none" else point,
+        **rescaling.of_volume(volume.header, k, is_told=stored is not None),
     }
 
 
@@ -56,7 +60,7 @@ def _pixel_value(shown: Shown, store: Store, arguments: Mapping[str, str]) -> di
     point = None if affine is None else [float(mm) for mm in world_from_index(affine, (i, j, 0))]
     if frame.is_colour:
         rgb = [int(sample) for sample in frame.values[j, i]]
-        return {"stored": rgb, "value": rgb, "unit": "", "point_lps": point}
+        return {"stored": rgb, "value": rgb, "unit": "", "point_lps": point, **rescaling.of_colour()}
     value = _plain(frame.values[j, i].item())
     header = slice_header(frames[k].path, frames[k].frame)
     # A Modality LUT need not be reversible, so what was stored is then not known from the value.
@@ -64,7 +68,8 @@ def _pixel_value(shown: Shown, store: Store, arguments: Mapping[str, str]) -> di
     stored = None
     if value is not None and is_linear:
         stored = stored_behind(value, frame.slope, frame.intercept, frame.values.dtype.name)
-    return {"stored": stored, "value": value, "unit": frame.unit, "point_lps": point}
+    way = rescaling.of_image(frame.slope, frame.intercept, is_linear=is_linear, is_told=stored is not None)
+    return {"stored": stored, "value": value, "unit": frame.unit, "point_lps": point, **way}
 
 
 def _plain(value: float) -> float | int | None:

@@ -16,6 +16,10 @@ def test_value_of_a_voxel(volume: Reader) -> None:
         "value": -901,
         "unit": "HU",
         "point_lps": [11.5, -16.0, 33.0],
+        "slope": 1.0,
+        "intercept": -1024.0,
+        "reason": None,
+        "suv": None,
     }
 
 
@@ -56,6 +60,10 @@ def test_value_of_an_image_behind_a_volume(volume: Reader) -> None:
         "value": -1010,
         "unit": "HU",
         "point_lps": [12.0, -18.0, 30.0],
+        "slope": 1.0,
+        "intercept": -1024.0,
+        "reason": None,
+        "suv": None,
     }
 
 
