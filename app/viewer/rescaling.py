@@ -1,8 +1,8 @@
 """How a voxel's stored number became its value, told with the value: the first steps of "explain this pixel".
 
 ``slope`` and ``intercept`` are those of the voxel's own slice (PS3.3 C.11.1):
-stored × slope + intercept = value. Where no such line leads from one to the other both are None, and where the
-stored value cannot be told ``reason`` is one of
+stored × slope + intercept = value. Where no such line leads from one to the other both are None, and where
+the stored value cannot be told ``reason`` is one of
 
 - ``"resampled"``: the value was interpolated between voxels of a volume that was made straight or even;
 - ``"table"``: a Modality LUT Sequence (0028,3000) took the place of slope and intercept;

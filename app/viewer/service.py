@@ -28,8 +28,8 @@ _KEPT_HISTOGRAMS = 64
 def voxel_value(shown: Shown, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
     """``stored``, ``value``, ``unit``, ``point_lps`` and how one became the other, at ``i``, ``j``, ``k``.
 
-    In a stack *k* counts the images. A value that is no number is ``None``. ``slope``, ``intercept``, ``reason``
-    and ``suv`` are those of :mod:`app.viewer.rescaling`.
+    In a stack *k* counts the images. A value that is no number is ``None``. ``slope``, ``intercept``,
+    ``reason`` and ``suv`` are those of :mod:`app.viewer.rescaling`.
     """
     if not shown.is_volume:
         return _pixel_value(shown, store, arguments)
