@@ -1,4 +1,4 @@
-"""Modality values to 256 greys: by Window Center and Width, or by a VOI LUT of the file.
+"""Modality values to 256 greys: by Window Center and Width, by a VOI LUT of the file, or by a curve.
 
 With centre ``c`` and width ``w`` the grey of value ``x``, before clipping and rounding half up, is
 
@@ -21,6 +21,7 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from app.imaging.curve import Curve
 from app.imaging.errors import N_, InvalidElement
 from app.imaging.voi import VoiLut
 
@@ -91,7 +92,7 @@ class Window:
         return grey.astype(np.uint8)  # which cuts off: nothing is below 0
 
 
-Display = Window | VoiLut
+Display = Window | VoiLut | Curve
 """What makes greys of modality values."""
 
 
@@ -139,7 +140,7 @@ def to_grey(plane: NDArray[Any], display: Display, inverted: bool = False) -> ND
     ----------
     plane : array of any shape, strides and real dtype
         Modality values. NaN is no data and comes out black, ±inf as the ends of the scale.
-    display : Window or VoiLut
+    display : Window, VoiLut or Curve
     inverted : bool
         Low values bright, as MONOCHROME1 wants it (PS3.3 C.7.6.3.1.2).
 
@@ -217,6 +218,9 @@ def window_around(display: Display) -> Window:
     """The numbers that stand for *display* where a table cannot be shown: of a VOI LUT, all its inputs."""
     if isinstance(display, Window):
         return display
+    if isinstance(display, Curve):
+        low, high = display.points[0][0], display.points[-1][0]
+        return Window((low + high) / 2, high - low, function="LINEAR_EXACT")
     first, last = display.table.first, display.table.last
     return Window((first + last) / 2 + 0.5, last - first + 1, display.explanation)
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from app.archive.errors import NotFound
 from app.imaging.colormap import COLORMAPS
+from app.imaging.curve import MAX_POINTS, Curve, InvalidCurve
 from app.imaging.errors import N_, TriplanoError
 from app.imaging.histogram import MAX_BINS
 from app.imaging.voi import MAX_LUTS
 from app.imaging.window import Display, Window, WindowFunction
 
 _LONGEST_SHOWN = 40
+_LONGEST_POINT = 80  # characters; the last digits of a double are at the 17th
 DEFAULT_BINS = 256
 FUNCTION_NAMES: dict[str, WindowFunction] = {
     "linear": "LINEAR",
@@ -64,11 +66,15 @@ class Rendering:
         numbers = "" if self.lut is None else f"lut{self.lut}"
         if isinstance(self.window, Window):
             numbers = f"{self.window.width!r},{self.window.center!r},{self.window.function}"
+        elif isinstance(self.window, Curve):
+            numbers = f"curve{self.window.key}"
         return f"{numbers},{self.colormap},{self.inverted:d}{self.overlays:d}"
 
 
 def read_rendering(arguments: Mapping[str, str]) -> Rendering:
-    """``ww``, ``wc`` and ``fn``, or ``lut``; ``cmap``, ``invert`` and ``overlays`` of a picture's address.
+    """What a picture's address says of its greys and colours.
+
+    ``ww``, ``wc`` and ``fn``, or ``lut``, or ``curve``; ``cmap``, ``invert`` and ``overlays``.
 
     Raises
     ------
@@ -79,7 +85,7 @@ def read_rendering(arguments: Mapping[str, str]) -> Rendering:
         template = N_("%(field)s is %(found)s; one of %(known)s is wanted.")
         raise BadParameter("cmap", template, colormap, known=", ".join(COLORMAPS))
     return Rendering(
-        window=_window(arguments),
+        window=_curve(arguments) or _window(arguments),
         colormap=colormap,
         inverted=_switch(arguments, "invert"),
         lut=_lut(arguments),
@@ -119,6 +125,33 @@ def _lut(arguments: Mapping[str, str]) -> int | None:
     if "ww" in arguments or "wc" in arguments or "fn" in arguments:
         raise BadParameter("lut", N_("%(field)s takes the place of ww, wc and fn: one or the other."), text)
     return read_index({"lut": text}, "lut", MAX_LUTS)
+
+
+def _curve(arguments: Mapping[str, str]) -> Curve | None:
+    """``curve=-1000:0,-600:128.5,400:255``: values and greys of its points."""
+    text = arguments.get("curve")
+    if text is None:
+        return None
+    if {"ww", "wc", "fn", "lut"} & set(arguments):
+        template = N_("%(field)s takes the place of ww, wc, fn and lut: one or the other.")
+        raise BadParameter("curve", template, text)
+    points = []
+    for point in text.split(",", MAX_POINTS + 1):
+        value, _, grey = point[:_LONGEST_POINT].partition(":")
+        found = _finite(value), _finite(grey)
+        if found[0] is None or found[1] is None:
+            template = N_(
+                "%(field)s is “%(found)s”; points such as -600:128.5 with commas between are wanted."
+            )
+            raise BadParameter("curve", template, text)
+        # No minus zero, which would be the same curve under another name.
+        points.append((found[0] + 0.0, found[1] + 0.0))
+    try:
+        return Curve(tuple(points))
+    except InvalidCurve as fault:
+        values = {name: value for name, value in fault.message.values.items() if name != "found"}
+        found_text = str(fault.message.values.get("found", text))
+        raise BadParameter("curve", fault.message.template, found_text, **values) from None
 
 
 def _number(arguments: Mapping[str, str], field: str) -> float:
