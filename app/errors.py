@@ -1,5 +1,6 @@
 """Class of fault → HTTP status, in one place; one shape for the API, one page for people."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, g, render_template, request
@@ -9,13 +10,14 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from app.archive.errors import Conflict, NotFound, QuotaExceeded, StorageFull, trace_of
+from app.archive.errors import Conflict, Gone, NotFound, QuotaExceeded, StorageFull, trace_of
 from app.i18n import tell
 from app.imaging.errors import N_, ImagingError, LimitExceeded, TriplanoError
 from app.models import db
 
 # The first class that fits decides.
 STATUS: tuple[tuple[type[TriplanoError], int], ...] = (
+    (Gone, 410),
     (NotFound, 404),
     (Conflict, 409),
     (QuotaExceeded, 413),
@@ -54,13 +56,18 @@ def wants_json() -> bool:
     )
 
 
-def error_answer(status: int, code: str, text: str, field: str | None = None) -> tuple[Any, int]:
-    """The one error shape of ``rest-v1``, or the error page for a person."""
+def error_answer(
+    status: int, code: str, text: str, field: str | None = None, present: Mapping[str, Any] | None = None
+) -> tuple[Any, int]:
+    """The one error shape of ``rest-v1``, or the error page for a person.
+
+    *present* is what stands in the archive in place of what was wanted; it lies beside the error.
+    """
     if wants_json():
         body = {"code": code, "message": text, "request_id": g.get("request_id", "")}
         if field:
             body["field"] = field
-        return {"error": body}, status
+        return {"error": body, **(present or {})}, status
     return render_template("error.html", status=status, text=text), status
 
 
@@ -69,8 +76,8 @@ def register_errors(app: Flask) -> None:
 
     @app.errorhandler(TriplanoError)
     def named_fault(fault: TriplanoError) -> tuple[Any, int]:
-        field = getattr(fault, "field", None)
-        return error_answer(status_of(fault), fault.code, tell(fault.message), field)
+        field, present = getattr(fault, "field", None), getattr(fault, "present", None)
+        return error_answer(status_of(fault), fault.code, tell(fault.message), field, present)
 
     @app.errorhandler(CSRFError)
     def forged(_fault: CSRFError) -> tuple[Any, int]:

@@ -4,6 +4,8 @@ import traceback
 
 from app.imaging.errors import N_, TriplanoError
 
+_LONGEST_SHOWN = 40
+
 
 class NotFound(TriplanoError):
     """There is no such row, or it is somebody else's: a stranger cannot tell which."""
@@ -14,10 +16,29 @@ class NotFound(TriplanoError):
         super().__init__(N_("There is nothing here, or it is not yours."))
 
 
+class Gone(NotFound):
+    """The caller had it and removed it, perhaps in another window. Strangers get NotFound."""
+
+    code = "gone"
+
+    def __init__(self) -> None:
+        TriplanoError.__init__(self, N_("It was deleted."))
+
+
 class Conflict(TriplanoError):
     """The object is not in a state that allows this."""
 
     code = "conflict"
+
+
+class BadParameter(TriplanoError):
+    """A parameter or a part of a request that cannot be meant; ``field`` names it."""
+
+    code = "bad_parameter"
+
+    def __init__(self, field: str, template: str, found: str, **values: object) -> None:
+        super().__init__(template, field=field, found=found[:_LONGEST_SHOWN], **values)
+        self.field = field
 
 
 class QuotaExceeded(TriplanoError):

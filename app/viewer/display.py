@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from app.archive import volumes
-from app.archive.errors import Conflict
+from app.archive.errors import BadParameter, Conflict
 from app.archive.volumes import Shown, StackFrame
 from app.imaging.errors import N_, ImagingError
 from app.imaging.limits import DEFAULT_LIMITS
@@ -20,7 +20,7 @@ from app.imaging.volume import Volume
 from app.imaging.window import SUV_UNIT
 from app.storage.store import Store
 from app.viewer.images import images_of
-from app.viewer.parameters import BadParameter, Rendering
+from app.viewer.parameters import Rendering
 
 # A table of 128 KiB each, and up to 16 of them in a file.
 _KEPT_FILES = 32

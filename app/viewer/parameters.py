@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.archive.errors import NotFound
+from app.archive.errors import BadParameter, NotFound
 from app.imaging.colormap import COLORMAPS
 from app.imaging.curve import MAX_POINTS, Curve, InvalidCurve
 from app.imaging.errors import N_, TriplanoError
@@ -12,7 +12,6 @@ from app.imaging.histogram import MAX_BINS
 from app.imaging.voi import MAX_LUTS
 from app.imaging.window import Display, Window, WindowFunction
 
-_LONGEST_SHOWN = 40
 _LONGEST_POINT = 80  # characters; the last digits of a double are at the 17th
 DEFAULT_BINS = 256
 FUNCTION_NAMES: dict[str, WindowFunction] = {
@@ -21,16 +20,6 @@ FUNCTION_NAMES: dict[str, WindowFunction] = {
     "sigmoid": "SIGMOID",
 }
 """What ``fn`` may be."""
-
-
-class BadParameter(TriplanoError):
-    """A query parameter that cannot be meant; ``field`` names it."""
-
-    code = "bad_parameter"
-
-    def __init__(self, field: str, template: str, found: str, **values: object) -> None:
-        super().__init__(template, field=field, found=found[:_LONGEST_SHOWN], **values)
-        self.field = field
 
 
 class NoSuchImage(NotFound):

@@ -6,10 +6,10 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
+from app.archive.addressing import query_of
 from app.archive.parts import PartSummary, main_part, parts_of
 from app.archive.volumes import Shown
 from app.i18n import tell
-from app.viewer.addressing import query_of
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar, get_args
 
 from app.archive import volumes
+from app.archive.errors import BadParameter
 from app.archive.volumes import Shown
 from app.imaging.errors import N_
 from app.imaging.geometry import spacing_from_affine
@@ -14,7 +15,7 @@ from app.imaging.reslice import PlaneName, plane_geometry
 from app.imaging.slab import project_slab, slab_range
 from app.storage.store import Store
 from app.viewer.display import with_volume_lut
-from app.viewer.parameters import BadParameter, NoSuchImage, Rendering, read_numbers
+from app.viewer.parameters import NoSuchImage, Rendering, read_numbers
 from app.viewer.pictures import volume_picture
 
 _INTERPOLATIONS: tuple[Interpolation, ...] = get_args(Interpolation)

@@ -8,6 +8,7 @@ from flask_login import current_user, login_required
 
 from app.archive import volumes
 from app.archive.access import series_for
+from app.archive.addressing import read_shown
 from app.archive.errors import NotFound
 from app.archive.volumes import Shown
 from app.imaging.colormap import COLORMAPS
@@ -15,7 +16,6 @@ from app.imaging.reslice import PlaneName
 from app.models import Series
 from app.storage.store import Store
 from app.viewer import description, facts, service, wording
-from app.viewer.addressing import read_shown
 from app.viewer.parameters import read_rendering
 from app.viewer.partlinks import part_links
 from app.viewer.pictures import color_bar, image_picture, slice_picture

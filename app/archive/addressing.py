@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from app.archive import volumes
+from app.archive.errors import BadParameter
 from app.archive.volumes import Shown
 from app.imaging.errors import N_
 from app.models import Series
-from app.viewer.parameters import BadParameter
 
 _MOST = 100_000
 
