@@ -1,0 +1,88 @@
+// What lists and sliders tell of marks, without words. A mark is what state/marks.js keeps: { id, kind, space,
+// points, plane, label, color, hidden, statistics, created_at … }.
+
+import { placeOf } from "./frames.js";
+
+const HALF = 0.5 + 1e-6; // of a slice's step: on the border between two slices a mark lies on both
+
+/** The colours that a mark may have; the first is the usual one. Words for them are the view's. */
+export const MARK_COLOURS = [
+  { name: "blue", value: "#7fd4ff" },
+  { name: "yellow", value: "#ffe14d" },
+  { name: "green", value: "#5fe08a" },
+  { name: "orange", value: "#ffa24a" },
+  { name: "pink", value: "#ff9fd0" },
+  { name: "violet", value: "#b9a5ff" },
+  { name: "red", value: "#ff7b72" },
+  { name: "white", value: "#ffffff" },
+];
+
+/** Measurements and arrows, in the order of their making; key images are a list of their own. */
+export function measurementsOf(marks) {
+  return marks.filter(({ kind }) => kind !== "keyimage");
+}
+
+export function keyImagesOf(marks) {
+  return marks.filter(({ kind }) => kind === "keyimage");
+}
+
+/** Of how many of its kind this is which one, from 1: "Length 3". */
+export function numberOf(mark, marks) {
+  return marks.filter(({ kind }) => kind === mark.kind).findIndex(({ id }) => id === mark.id) + 1;
+}
+
+/** Which slices of *frame* hold a mark that is not hidden, in rising order, each once. */
+export function markedSlices(marks, frame) {
+  const slices = new Set();
+  for (const mark of marks) {
+    if (mark.hidden) continue;
+    for (const index of slicesOf(mark, frame)) if (index >= 0 && index < frame.count) slices.add(index);
+  }
+  return [...slices].sort((one, other) => one - other);
+}
+
+function slicesOf(mark, frame) {
+  if (mark.kind === "keyimage") return mark.plane?.name === frame.plane ? [mark.plane.index] : [];
+  if (mark.space === "image") return [mark.image ?? mark.plane?.index ?? -1];
+  // Images of a stack lie anywhere: only the one that it was drawn on surely holds it.
+  if (frame.plane === "stack" || !frame.from_lps) return mark.plane?.name === frame.plane ? [mark.plane.index] : [];
+  const along = mark.points.map((point) => placeOf(frame, point)[2]);
+  const [low, high] = [Math.min(...along), Math.max(...along)];
+  const first = Math.ceil(high - HALF);
+  const last = Math.floor(low + HALF);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_unused, n) => first + n);
+}
+
+/** The middle of a mark's points: where the crosshair goes when one jumps to it. */
+export function middleOf({ points }) {
+  return points[0].map((_unused, axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+}
+
+/** Bars of a histogram as one SVG path, the highest as tall as the box. */
+export function barsPath(counts, width, height) {
+  const most = Math.max(...counts, 1);
+  const step = width / counts.length;
+  return counts
+    .map((count, n) => {
+      const tall = (height * count) / most;
+      return count ? `M${round(n * step)} ${round(height)}v${-round(tall)}h${round(step)}v${round(tall)}z` : "";
+    })
+    .join("");
+}
+
+/** At most *bins* bars, neighbours put together. */
+export function fewerBins(counts, bins) {
+  const by = Math.ceil(counts.length / bins);
+  const sums = [];
+  for (let n = 0; n < counts.length; n += by) sums.push(counts.slice(n, n + by).reduce((sum, count) => sum + count, 0));
+  return sums;
+}
+
+/** Rows as text with tabs, for a spreadsheet or a letter; breaks within a cell would make new rows. */
+export function tabbed(rows) {
+  return rows.map((row) => row.map((cell) => String(cell ?? "").replace(/[\t\r\n]+/g, " ")).join("\t")).join("\n");
+}
+
+function round(value) {
+  return Math.round(value * 100) / 100;
+}

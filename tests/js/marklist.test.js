@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { barsPath, fewerBins, keyImagesOf, markedSlices, measurementsOf, middleOf, numberOf, tabbed } from "../../static/js/lib/marklist.js";
+
+// Axial slices 3 mm apart from z = 30; pixels of 0.5 × 2 mm from (10, −20).
+const AXIAL = {
+  plane: "axial", count: 10,
+  from_lps: [[2, 0, 0, -20], [0, 0.5, 0, 10], [0, 0, 1 / 3, -10]],
+};
+const SAGITTAL = { plane: "sagittal", count: 8, from_lps: [[0, 0.5, 0, 10], [0, 0, 1 / 3, -10], [2, 0, 0, -20]] };
+const mark = (id, kind, points, more = {}) => ({ id, kind, space: "patient", points, hidden: false, ...more });
+const ON_2 = mark("a", "length", [[10, -20, 36], [12, -18, 36]]);
+
+test("a mark is on the slices that hold all its points", () => {
+  assert.deepEqual(markedSlices([ON_2], AXIAL), [2]);
+  assert.deepEqual(markedSlices([ON_2], SAGITTAL), []); // x from 10 to 12 mm: four sagittal slices
+  const upright = mark("b", "length", [[11, -20, 30], [11, -18, 42]]);
+  assert.deepEqual(markedSlices([upright], SAGITTAL), [2]);
+  assert.deepEqual(markedSlices([upright], AXIAL), []);
+});
+
+test("between two slices it is on both, outside on none, hidden nowhere", () => {
+  const between = mark("c", "probe", [[10, -20, 37.5]]);
+  assert.deepEqual(markedSlices([between], AXIAL), [2, 3]);
+  assert.deepEqual(markedSlices([mark("d", "probe", [[10, -20, 300]])], AXIAL), []);
+  assert.deepEqual(markedSlices([{ ...ON_2, hidden: true }], AXIAL), []);
+  assert.deepEqual(markedSlices([between, ON_2], AXIAL), [2, 3]);
+});
+
+test("in a stack and for key images the slice it was drawn on counts", () => {
+  const stack = { plane: "stack", count: 5, from_lps: null };
+  assert.deepEqual(markedSlices([{ ...mark("e", "length", [[1, 2], [3, 4]]), space: "image", image: 4 }], stack), [4]);
+  const key = mark("f", "keyimage", [[10, -20, 36]], { plane: { name: "sagittal", index: 3 } });
+  assert.deepEqual(markedSlices([key], SAGITTAL), [3]);
+  assert.deepEqual(markedSlices([key], AXIAL), []);
+});
+
+test("numbers count within a kind", () => {
+  const marks = [ON_2, mark("b", "angle", []), mark("c", "length", []), mark("k", "keyimage", [])];
+  assert.equal(numberOf(marks[2], marks), 2);
+  assert.equal(numberOf(marks[1], marks), 1);
+  assert.deepEqual(measurementsOf(marks).map(({ id }) => id), ["a", "b", "c"]);
+  assert.deepEqual(keyImagesOf(marks).map(({ id }) => id), ["k"]);
+});
+
+test("the middle of points", () => {
+  assert.deepEqual(middleOf(ON_2), [11, -19, 36]);
+});
+
+test("bars", () => {
+  assert.equal(barsPath([1, 0, 4], 30, 20), "M0 20v-5h10v5zM20 20v-20h10v20z");
+  assert.deepEqual(fewerBins([1, 2, 3, 4, 5], 2), [6, 9]);
+});
+
+test("cells keep to their row", () => {
+  assert.equal(tabbed([["a", "b\nc"], [1, null]]), "a\tb c\n1\t");
+});
