@@ -3,7 +3,6 @@ import { test } from "node:test";
 
 import { GAP, linePath } from "../../static/js/lib/crosshair.js";
 import { axisTicks, outline, shownRange } from "../../static/js/lib/histogrampath.js";
-import { actionOf } from "../../static/js/lib/keymap.js";
 import { coordinate, coordinates, location } from "../../static/js/lib/letters.js";
 import { Lru } from "../../static/js/lib/lru.js";
 import { decimal, digitsFor, parse, plain } from "../../static/js/lib/numbers.js";
@@ -79,20 +78,6 @@ test("Ctrl and the wheel: up is nearer, and back again", () => {
 test("two fingers twice as far apart are twice as near", () => {
   const done = pinch([[0, 0], [100, 0]], [[-40, 10], [160, 10]]);
   assert.deepEqual(done, { factor: 2, byX: 10, byY: 10, at: [60, 10] });
-});
-
-test("keys: tools, presets, and letters that can be switched off", () => {
-  assert.deepEqual(actionOf({ key: "W" }), ["tool", "window"]);
-  assert.deepEqual(actionOf({ key: "3" }), ["preset", 2]);
-  assert.deepEqual(actionOf({ key: "ArrowUp" }), ["scroll", -1]);
-  assert.equal(actionOf({ key: "w" }, { letters: false }), null);
-  assert.deepEqual(actionOf({ key: "3" }, { letters: false }), ["preset", 2]);
-  assert.equal(actionOf({ key: "z", ctrlKey: true }), null);
-  assert.equal(actionOf({ key: "ñ" }), null);
-  assert.deepEqual(actionOf({ key: "ArrowLeft", shiftKey: true }), ["phase", -1]);
-  assert.deepEqual(actionOf({ key: "ArrowLeft" }), ["pane", -1]);
-  assert.deepEqual(actionOf({ key: "ArrowUp", shiftKey: true }), ["scroll", -1]);
-  assert.deepEqual(actionOf({ key: "C", shiftKey: true }), ["play", null]);
 });
 
 test("what was not used for longest goes, and is told", () => {
