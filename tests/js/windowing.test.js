@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  automatic,
   bounds,
   dragged,
   plainWindow,
@@ -10,6 +9,7 @@ import {
   tidy,
   windowOf,
   windowQuery,
+  withNumbers,
 } from "../../static/js/lib/windowing.js";
 
 test("right widens, down raises the level, in proportion to the width", () => {
@@ -65,17 +65,6 @@ test("no minus zero reaches a field", () => {
   assert.ok(Object.is(tidy({ center: -0.2, width: 3 }).center, 0));
 });
 
-test("automatic leaves out the lowest bin and one hundredth at either end", () => {
-  const counts = new Array(102).fill(10);
-  counts[0] = 5000; // padding
-  const edges = Array.from({ length: 103 }, (_unused, n) => -1000 + n * 10);
-  assert.deepEqual(automatic({ counts, bin_edges: edges }), { center: -485, width: 991 });
-});
-
-test("automatic of one single value", () => {
-  assert.equal(automatic({ counts: [7], bin_edges: [5, 6] }).width >= 1, true);
-});
-
 test("the same numbers are the same window", () => {
   assert.ok(sameWindow({ center: 40, width: 400 }, { center: 40, width: 400, label: "Soft tissue" }));
   assert.ok(!sameWindow({ center: 40, width: 400 }, { center: 50, width: 400 }));
@@ -88,4 +77,34 @@ test("each image's own window asks for nothing, and a drag makes one for all of 
   assert.ok(sameWindow(own, { center: 7, width: 9, own: true }), "whatever the numbers of the image that is shown");
   assert.ok(!sameWindow(own, { center: 40, width: 400 }));
   assert.deepEqual(dragged(own, 50, 20), { center: 80, width: 500 });
+});
+
+const BENT = { center: -300, width: 1400, curve: [[-1000, 0], [-600, 128.5], [400, 255]] };
+
+test("a curve is the window: its numbers follow from it", () => {
+  assert.deepEqual(tidy({ center: 7, width: 9, function: "exact", curve: BENT.curve }), BENT);
+  assert.deepEqual(plainWindow({ ...BENT, label: "Fine lung" }), BENT);
+  assert.deepEqual(tidy({ center: 0.125, width: 0.25, curve: [[0, 0], [0.25, 255]] }, 2).center, 0.125);
+  assert.deepEqual(bounds(BENT), [-1000, 400]);
+  assert.deepEqual(windowQuery(BENT), { curve: "-1000:0,-600:128.5,400:255" });
+});
+
+test("what is no curve is left out", () => {
+  assert.deepEqual(tidy({ center: 40, width: 400, curve: [[0, 0]] }), { center: 40, width: 400 });
+  assert.deepEqual(plainWindow({ center: 40, width: 400, curve: "x" }), { center: 40, width: 400 });
+});
+
+test("a drag moves and stretches a curve, and never throws it away", () => {
+  // A step is 1400 / 200 = 7: the level rises by 70; the width grows by half, to 2100.
+  assert.deepEqual(dragged(BENT, 0, 10).curve, [[-930, 0], [-530, 128.5], [470, 255]]);
+  assert.deepEqual(dragged(BENT, 100, 0).curve, [[-1350, 0], [-750, 128.5], [750, 255]]);
+  assert.deepEqual(dragged(BENT, -5000, 0).curve.map(([, grey]) => grey), [0, 128.5, 255]);
+  assert.deepEqual(withNumbers(BENT, { center: 0, width: 700 }).curve, [[-350, 0], [-150, 128.5], [350, 255]]);
+  assert.deepEqual(withNumbers({ center: 1, width: 2, lut: 0 }, { center: 40, width: 400 }), { center: 40, width: 400 });
+});
+
+test("curves are the same by their points", () => {
+  assert.ok(sameWindow(BENT, { center: 1, width: 2, curve: BENT.curve.map((point) => [...point]) }));
+  assert.ok(!sameWindow(BENT, { center: -300, width: 1400 }));
+  assert.ok(!sameWindow(BENT, { ...BENT, curve: [[-1000, 0], [400, 255]] }));
 });

@@ -4,7 +4,8 @@
 
 import { axisTicks, outline, shownRange } from "../lib/histogrampath.js";
 import { decimal, parse, plain } from "../lib/numbers.js";
-import { automatic, bounds, sameWindow, windowOf } from "../lib/windowing.js";
+import { automatic } from "../lib/autowindow.js";
+import { bounds, sameWindow, windowOf } from "../lib/windowing.js";
 import { _ } from "../state/words.js";
 
 const PAUSE_MS = 400;
