@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
@@ -11,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from app.archive import running, stacking, volumes
-from app.models import Instance, Job, Patient, Series, Study, User, db
+from app.models import Instance, Job, Mark, Patient, Series, Study, User, Workspace, db, new_id
 from tests.archive.conftest import Archive, series_of
 from tests.conftest import close_app
 
@@ -87,6 +89,30 @@ def test_volumes_are_made_again_after_the_upgrade(app: Flask) -> None:
     assert [db.session.query(table).count() for table in (Patient, Study, Series, Instance, Job)] == [
         1, 1, 1, 3, 2
     ]  # fmt: skip
+
+
+def test_the_migrations_make_the_tables_of_the_models(app: Flask) -> None:
+    upgrade()
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_tables_of_readers_come_and_go_without_touching_series(app: Flask) -> None:
+    filled(app)
+    upgrade()
+    owner, series = db.session.scalars(db.select(User)).one(), db.session.scalars(db.select(Series)).one()
+    there = {"user_id": owner.id, "series_row_id": series.id, "part": 0}
+    db.session.add(Mark(id=new_id(), phase=0, kind="probe", data={}, size=2, **there))
+    db.session.add(Workspace(state={"phase": 0}, **there))
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0003")
+    tables = set(db.session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")))
+    assert not tables & {"workspaces", "marks", "grey_curves", "viewer_preferences", "deletions"}
+    assert counts() == {"users": 1, "patients": 1, "studies": 1, "series": 1, "instances": 3, "jobs": 1}
+    upgrade()
+    assert db.session.scalar(text("SELECT count(*) FROM marks")) == 0
 
 
 def test_an_upgrade_that_fails_changes_nothing(app: Flask) -> None:

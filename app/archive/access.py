@@ -5,7 +5,8 @@ An account sees what it owns. Beside that everybody may read, and nobody may cha
 
 from sqlalchemy import ColumnElement, or_
 
-from app.archive.errors import NotFound
+from app.archive.deletions import was_deleted
+from app.archive.errors import Gone, NotFound
 from app.models import Job, Series, Study, User, db
 
 
@@ -23,10 +24,16 @@ def study_for(user: User, study_id: str, *, write: bool = False) -> Study:
 
 
 def series_for(user: User, series_id: str, *, write: bool = False) -> Series:
-    """The series, if *user* may read its study (with *write*: change it)."""
+    """The series, if *user* may read its study (with *write*: change it).
+
+    Raises
+    ------
+    NotFound
+        Gone, a kind of it, where it was his and he deleted it.
+    """
     series = db.session.get(Series, series_id)
     if series is None:
-        raise NotFound
+        raise Gone if was_deleted(user.id, series_id) else NotFound
     study_for(user, series.study_row_id, write=write)
     return series
 

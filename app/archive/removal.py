@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select
 
 from app.archive import audit, jobs, volumes
+from app.archive.deletions import note_deleted
 from app.archive.registration import in_portions, known_hashes
 from app.archive.writing import begin_write
 from app.models import Instance, Job, Patient, Series, Study, User, db
@@ -26,6 +27,7 @@ def remove_study(user: User, study: Study, store: Store, *, address: str = "") -
     # Statements, not objects: the database's keys cascade, whatever the session has loaded.
     _delete(Study, Study.id == study_id)
     _remove_empty_patients(owner_id)
+    note_deleted(owner_id, series_ids)
     audit.record(
         "delete_study",
         actor_id=actor_id,
@@ -49,6 +51,7 @@ def remove_series(user: User, series: Series, store: Store, *, address: str = ""
     if not db.session.scalar(select(func.count(Series.id)).where(Series.study_row_id == study_id)):
         _delete(Study, Study.id == study_id)
         _remove_empty_patients(owner_id)
+    note_deleted(owner_id, [series_id])
     audit.record(
         "delete_series",
         actor_id=actor_id,

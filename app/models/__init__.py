@@ -14,6 +14,7 @@ from app.models.accounts import (
 from app.models.base import Base, db, new_id, utc_now
 from app.models.imaging import SERIES_STATES, Instance, Patient, Series, Study
 from app.models.jobs import JOB_STATES, Job
+from app.models.workspace import Deletion, GreyCurve, Mark, ViewerPreference, Workspace
 
 __all__ = [
     "JOB_STATES",
@@ -24,8 +25,11 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "Base",
+    "Deletion",
+    "GreyCurve",
     "Instance",
     "Job",
+    "Mark",
     "OneTimeLink",
     "Patient",
     "Series",
@@ -33,6 +37,8 @@ __all__ = [
     "SignInThrottle",
     "Study",
     "User",
+    "ViewerPreference",
+    "Workspace",
     "db",
     "new_id",
     "utc_now",
