@@ -196,7 +196,11 @@ def default_window(header: HasWindows) -> Window:
         return PRESETS["soft_tissue"]
     if header.unit == SUV_UNIT:
         return SUV_PRESETS[0]
-    low, high = _outer_percentiles(header.percentiles)
+    return window_between(*_outer_percentiles(header.percentiles))
+
+
+def window_between(low: float, high: float) -> Window:
+    """The window that is black up to *low* and white from *high* on, in modality units."""
     if 0 < high - low < _NARROW:
         # The same greys as below; but LINEAR, whose width ends at 1, could not be narrowed by hand.
         return Window((low + high) / 2, high - low, function="LINEAR_EXACT")

@@ -1,7 +1,6 @@
 """What the viewer's page says of a series and gives to its script."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,31 +14,18 @@ from app.imaging.colormap import COLORMAPS
 from app.imaging.errors import Message
 from app.imaging.reslice import PlaneName, plane_geometry
 from app.imaging.voi import VoiLut
-from app.imaging.window import (
-    PRESETS,
-    SUV_PRESETS,
-    SUV_UNIT,
-    Window,
-    default_window,
-    stored_windows,
-    window_around,
-)
+from app.imaging.window import Window, default_window
 from app.models import Series
 from app.storage.store import Store
 from app.viewer.display import image_luts, overlay_words, volume_luts
 from app.viewer.images import StackImage, slice_header, stack_images
-from app.viewer.parameters import FUNCTION_NAMES
 from app.viewer.partlinks import image_query, other_form_url
-from app.viewer.pictures import image_window
+from app.viewer.pictures import image_spread, image_window
+from app.viewer.presets import Spread, lut_numbers, presets, readable, window_numbers
 from app.viewer.wording import figure, phase_label, phase_words, unit_words
 
 # The order of the panes: axial and sagittal above, coronal and the facts below.
 PANES: tuple[PlaneName, ...] = ("axial", "sagittal", "coronal")
-_CT_PRESETS = ("soft_tissue", "lung", "bone", "brain", "mediastinum")
-_MOST_STORED = 16
-_WHOLE_FROM = 50
-# Wider windows are told on their buttons in whole numbers.
-_ROUND_FROM = 1000
 
 
 def volume_data(shown: Shown, store: Store) -> dict[str, Any]:
@@ -50,9 +36,10 @@ def volume_data(shown: Shown, store: Store) -> dict[str, Any]:
     known = {"is_calibrated": header.spacing_source != "none"}
     planes = [plane_geometry(header.shape_ijk, volume.affine, plane).as_json() | known for plane in PANES]
     luts = volume_luts(shown, store, volume)
-    window = _readable(default_window(header), header.windows)
+    window = default_window(header) if header.windows else readable(default_window(header))
+    spread = Spread(*header.percentiles, *header.value_range)
     return {
-        **_common(shown, header.windows, luts, window, header.unit),
+        **_common(shown, header.windows, luts, window, header.unit, spread),
         "kind": "volume",
         "is_colour": False,
         "overlays": overlay_words(shown, store) if getattr(header, "resampling", None) is None else [],
@@ -85,17 +72,17 @@ def stack_data(shown: Shown, store: Store) -> dict[str, Any]:
     middle = len(frames) // 2
     header = slice_header(frames[middle].path, frames[middle].frame)
     stored = header.windows if header else ()
-    window = _readable(image_window(shown, store, middle), stored)
+    window = image_window(shown, store, middle) if stored else readable(image_window(shown, store, middle))
     unit = header.rescale.unit if header else ""
     luts = () if header and header.layout.is_colour else image_luts(frames[middle])
-    common = _common(shown, stored, luts, window, unit)
+    common = _common(shown, stored, luts, window, unit, image_spread(shown, store, middle))
     common["is_inverted"] &= not any(image.is_colour for image in described)
     # The images behind a volume keep the window that the volume has.
     if shown.summary.kind == "stack" and _differ(described):
         for image, known in zip(images, described, strict=True):
-            image["window"] = _window_numbers(known.window) if known.window else None
+            image["window"] = window_numbers(known.window) if known.window else None
             image["has_lut"] = known.has_lut
-        own = {**_window_numbers(window), "own": True}
+        own = {**window_numbers(window), "own": True}
         common["window"] = own
         words = {"label": _("Each image’s own"), "numbers": _("varies"), "is_stored": True}
         common["presets"].insert(0, own | words)
@@ -142,10 +129,15 @@ def _differ(images: list[StackImage]) -> bool:
 
 
 def _common(
-    shown: Shown, stored: tuple[dict[str, Any], ...], luts: tuple[VoiLut, ...], window: Window, unit: str
+    shown: Shown,
+    stored: tuple[dict[str, Any], ...],
+    luts: tuple[VoiLut, ...],
+    window: Window,
+    unit: str,
+    spread: Spread | None,
 ) -> dict[str, Any]:
     series = shown.series
-    opening = _lut_numbers(0, luts[0]) if luts else _window_numbers(window)
+    opening = lut_numbers(0, luts[0]) if luts else window_numbers(window)
     return {
         "id": series.id,
         "part": shown.part,
@@ -157,60 +149,15 @@ def _common(
         "window": opening,
         # As on paper and film, where uptake is dark.
         "is_inverted": series.modality == "PT",
-        "presets": _presets(series.modality, unit, stored, luts),
+        "presets": presets(series.modality, unit, stored, luts, spread),
         "colormaps": list(COLORMAPS),
     }
-
-
-def _readable(window: Window, stored: tuple[dict[str, Any], ...]) -> Window:
-    """The file's own window as it is; one made from percentiles without its odd decimals."""
-    if stored or window.width < _WHOLE_FROM:
-        return window
-    return replace(window, center=round(window.center), width=round(window.width))
 
 
 def _identity() -> dict[str, Any]:
     """A stack's pixels are its voxels, and its images its third axis."""
     rows = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
     return {"to_ijk": rows, "from_ijk": rows, "axes_ijk": [0, 1, 2]}
-
-
-def _presets(
-    modality: str, unit: str, stored: tuple[dict[str, Any], ...], luts: tuple[VoiLut, ...]
-) -> list[dict[str, Any]]:
-    """The panel's windows in the order of the digit keys: usual ones, LUTs of the file, its windows."""
-    chosen = [PRESETS[name] for name in _CT_PRESETS] if modality == "CT" and unit == "HU" else []
-    if unit == SUV_UNIT:
-        chosen = list(SUV_PRESETS)
-    presets = [_preset(_(window.explanation), _window_numbers(window)) for window in chosen]
-    for n, lut in enumerate(luts):
-        label = lut.explanation or _("VOI LUT %(number)s", number=n + 1)
-        presets.append(_preset(label, _lut_numbers(n, lut)) | {"is_stored": True, "numbers": "LUT"})
-    for window in list(dict.fromkeys(stored_windows(stored)))[:_MOST_STORED]:
-        label = window.explanation or _("From the file")
-        presets.append(_preset(label, _window_numbers(window)) | {"is_stored": True})
-    return presets
-
-
-def _preset(label: str, numbers: dict[str, Any]) -> dict[str, Any]:
-    decimals = 0 if numbers["width"] >= _ROUND_FROM else 2
-    shown = f"{figure(numbers['width'], decimals)} / {figure(numbers['center'], decimals)}"
-    if numbers.get("function") == "sigmoid":
-        shown += " " + _("sigmoid")
-    return {"label": label, **numbers, "numbers": shown}
-
-
-def _window_numbers(window: Window) -> dict[str, Any]:
-    """A window for the script; ``function`` where it is not the usual one, by its name in addresses."""
-    numbers: dict[str, Any] = {"center": window.center, "width": window.width}
-    if window.function != "LINEAR":
-        numbers["function"] = next(name for name, it in FUNCTION_NAMES.items() if it == window.function)
-    return numbers
-
-
-def _lut_numbers(n: int, lut: VoiLut) -> dict[str, Any]:
-    """A VOI LUT for the script, with the window from its first to its last input."""
-    return {**_window_numbers(window_around(lut)), "lut": n}
 
 
 def page_words(series: Series, shown: Shown | None = None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from app.storage.store import Store
 from app.viewer.display import image_overlays, plane_overlays, with_image_lut, with_volume_lut
 from app.viewer.images import slice_header
 from app.viewer.parameters import NoSuchImage, Rendering
+from app.viewer.presets import Spread
 
 _EVERY_PIXEL_BELOW = 1 << 20
 
@@ -83,9 +84,43 @@ def image_window(shown: Shown, store: Store, index: int) -> Window:
         # One image that cannot be decoded must not keep the reader from the others.
         unit, percentiles = header.rescale.unit if header else "", (0.0, 255.0)
     else:
-        unit, percentiles = frame.unit, _percentiles(frame, header)
+        unit, percentiles = frame.unit, _outer(frame, header)
     stored = header.windows if header else ()
     return default_window(ImageWords(stored, shown.series.modality, unit, percentiles))
+
+
+def image_spread(shown: Shown, store: Store, index: int) -> Spread | None:
+    """The spread of the values of image *index* of a stack; None of one in colour or that cannot be read."""
+    place = volumes.stack_of(shown, store).frames[index]
+    try:
+        frame = volumes.stack_frame(shown, store, index)
+    except ImagingError:
+        return None
+    return _spread(frame, slice_header(place.path, place.frame))
+
+
+def _spread(frame: Frame, header: SliceHeader | None) -> Spread | None:
+    if frame.is_colour:
+        return None
+    measured = measured_values(frame, header)
+    if not measured.size:
+        return None
+    low, high = np.percentile(measured[:: -(-measured.size // _EVERY_PIXEL_BELOW)], (1, 99))
+    return Spread(float(low), float(high), float(measured.min()), float(measured.max()))
+
+
+def _outer(frame: Frame, header: SliceHeader | None) -> tuple[float, float]:
+    """The 1st and the 99th percentile of an image's measured values."""
+    spread = _spread(frame, header)
+    return (spread.low, spread.high) if spread else (0.0, 255.0)
+
+
+def measured_values(frame: Frame, header: SliceHeader | None) -> NDArray[Any]:
+    """(n,) the finite modality values of an image without its padding, unless there are no others."""
+    finite = frame.values[np.isfinite(frame.values)]
+    if header is not None and not frame.is_colour and not (padding := is_padding(finite, header)).all():
+        return np.asarray(finite[~padding])
+    return np.asarray(finite)
 
 
 def color_bar(name: str) -> bytes:
@@ -99,18 +134,3 @@ def _encode(grey: NDArray[np.uint8], colormap: str, overlays: tuple[Overlay, ...
     if colormap == "gray":
         return png.encode_grey(grey)
     return png.encode_indexed(grey, colormap_table(colormap))
-
-
-def _percentiles(frame: Frame, header: SliceHeader | None) -> tuple[float, float]:
-    """The 1st and the 99th percentile of an image's finite values, padding left out."""
-    if frame.is_colour:
-        return 0.0, 255.0
-    values = frame.values.ravel()
-    values = values[:: -(-values.size // _EVERY_PIXEL_BELOW)]
-    finite = values[np.isfinite(values)]
-    if header is not None and not (padding := is_padding(finite, header)).all():
-        finite = finite[~padding]
-    if not finite.size:
-        return 0.0, 255.0
-    low, high = np.percentile(finite, (1, 99))
-    return float(low), float(high)

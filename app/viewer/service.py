@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from app.archive import volumes
 from app.archive.errors import Conflict
 from app.archive.volumes import Shown
 from app.i18n import tell
+from app.imaging.errors import N_
 from app.imaging.formats.inspect import list_any_elements
 from app.imaging.geometry import world_from_index
 from app.imaging.histogram import histogram
@@ -20,9 +23,12 @@ from app.storage.store import Store
 from app.viewer import rescaling
 from app.viewer.images import image_count, image_path, slice_header, stack_image
 from app.viewer.parameters import read_bins, read_index
+from app.viewer.pictures import measured_values
 
 MAX_ELEMENTS = 5000
 _KEPT_HISTOGRAMS = 64
+_IN_COLOUR = N_("The image is in colour: it has no histogram of values.")
+_NOTHING = N_("The image has no values that were measured.")
 
 
 def voxel_value(shown: Shown, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
@@ -78,8 +84,13 @@ def _plain(value: float) -> float | int | None:
 
 
 def series_histogram(shown: Shown, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
-    """``counts`` and ``bin_edges`` of a volume's values, counted once in each process."""
+    """``counts`` and ``bin_edges`` of a volume's values, counted once in each process.
+
+    Of a stack those of the image at ``index``, the middle one unless it says which.
+    """
     bins = read_bins(arguments)
+    if not shown.is_volume:
+        return _image_histogram(shown, store, arguments, bins)
     volume = volumes.load(shown, store)
     key = (str(store.root), shown.series.id, shown.series.revision, shown.key, bins)
     counted = _histograms.get(key)
@@ -87,6 +98,18 @@ def series_histogram(shown: Shown, store: Store, arguments: Mapping[str, str]) -
         counted = histogram(volume.array, bins, padding=volume.header.padding).as_json()
         _keep(key, counted)
     return counted
+
+
+def _image_histogram(shown: Shown, store: Store, arguments: Mapping[str, str], bins: int) -> dict[str, Any]:
+    frames = volumes.stack_of(shown, store).frames
+    index = read_index(arguments, "index", len(frames), default=len(frames) // 2)
+    frame = volumes.stack_frame(shown, store, index)
+    if frame.is_colour:
+        raise Conflict(_IN_COLOUR)
+    values = measured_values(frame, slice_header(frames[index].path, frames[index].frame))
+    if not values.size:
+        raise Conflict(_NOTHING)
+    return histogram(values[np.newaxis], bins).as_json()
 
 
 _histograms: dict[tuple[str, str, int, str, int], dict[str, Any]] = {}

@@ -112,8 +112,15 @@ def test_bins_have_bounds(volume: Reader, bins: str) -> None:
     assert (answer.status_code, answer.json["error"]["field"]) == (400, "bins")
 
 
-def test_a_stack_has_no_histogram(stack: Reader) -> None:
-    assert stack.get("histogram").status_code == 409
+def test_a_stack_has_a_histogram_of_each_image(stack: Reader) -> None:
+    # Image 0 is 4 rows of 5: stored 0 … 34; image 1, the middle of two, is 150 throughout: 42 pixels.
+    first = stack.get("histogram?index=0&bins=4096").json
+    assert (sum(first["counts"]), first["bin_edges"][0], first["bin_edges"][-1]) == (20, -1024, -989)
+    for path in ("histogram?index=1", "histogram"):
+        counted = stack.get(path).json
+        assert (counted["counts"], counted["bin_edges"]) == ([42], [-874, -873])
+    beyond = stack.get("histogram?index=2")
+    assert (beyond.status_code, beyond.json["error"]["field"]) == (400, "index")
 
 
 def test_metadata_of_the_middle_or_a_named_instance(volume: Reader) -> None:
