@@ -3,9 +3,7 @@ import { test } from "node:test";
 
 import {
   affineOf,
-  crossings,
   pixelOf,
-  readingSense,
   sliceOf,
   voxelAt,
   wholeImages,
@@ -39,30 +37,9 @@ test("a click on one plane and its place on the others", () => {
   assert.deepEqual(PLANES.map((plane) => sliceOf(plane, point)), [4, 3, 2]);
 });
 
-test("a plane is crossed by the two others, each by its own line", () => {
-  assert.deepEqual(crossings(AXIAL, PLANES, [3, 2, 4]), [
-    { plane: "sagittal", vertical: true, at: 3 },
-    { plane: "coronal", vertical: false, at: 2 },
-  ]);
-  assert.deepEqual(crossings(SAGITTAL, PLANES, [3, 2, 4]), [
-    { plane: "axial", vertical: false, at: 1 },
-    { plane: "coronal", vertical: true, at: 2 },
-  ]);
-});
-
 test("a slice beyond the end is the last one", () => {
   assert.deepEqual(withSlice(AXIAL, [1, 1, 1], 99), [1, 1, 5]);
   assert.deepEqual(withSlice(CORONAL, [1, 1, 1], -3), [1, 0, 1]);
-});
-
-test("reading goes from head to feet, front to back, right to left", () => {
-  assert.equal(readingSense(AXIAL, LPS), -1);
-  assert.equal(readingSense(CORONAL, LPS), 1);
-  assert.equal(readingSense(SAGITTAL, LPS), 1);
-  const feetFirst = [[-1, 0, 0, 0], [0, 1, 0, 0], [0, 0, -1, 0], [0, 0, 0, 1]];
-  assert.equal(readingSense(AXIAL, feetFirst), 1);
-  assert.equal(readingSense(SAGITTAL, feetFirst), -1);
-  assert.equal(readingSense({ plane: "stack", axes_ijk: [0, 1, 2] }, null), 1);
 });
 
 test("an image of a stack has its own place in the patient, or none", () => {

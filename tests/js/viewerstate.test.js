@@ -59,7 +59,7 @@ test("reset puts view and window back and leaves the slices", () => {
   state.setWindow({ center: 1, width: 2 });
   state.setInverted(true);
   state.reset(["axial"]);
-  assert.deepEqual(state.view("axial"), { zoom: 1, dx: 0, dy: 0 });
+  assert.deepEqual(state.view("axial"), { zoom: 1, dx: 0, dy: 0, turn: 0, mirrored: false });
   assert.equal(state.view("coronal").zoom, 2);
   assert.deepEqual(state.window, { center: 40, width: 400 });
   assert.equal(state.inverted, false);

@@ -6,12 +6,16 @@ import {
   FITTED,
   MAX_ZOOM,
   MIN_ZOOM,
+  edgeLetters,
+  flipped,
   nearestPixel,
+  oneToOne,
   pan,
   pixelAt,
   place,
   toImage,
   toScreen,
+  turned,
   zoomAt,
 } from "../../static/js/lib/viewtransform.js";
 
@@ -24,8 +28,7 @@ const close = (found, wanted) =>
 
 test("the whole image fits, at its physical proportions", () => {
   const placed = at(1);
-  assert.equal(placed.stepX, 2);
-  assert.equal(placed.stepY, 4);
+  assert.deepEqual(placed.matrix.slice(0, 4), [2, 0, 0, 4]);
   assert.deepEqual(toScreen(placed, [-0.5, -0.5]), [0, 0]);
   assert.deepEqual(toScreen(placed, [99.5, 49.5]), [200, 200]);
 });
@@ -110,8 +113,8 @@ test("zooming keeps the point under the cursor, at every step", () => {
   }
 });
 
-test("zoom ends at ten times and at a quarter", () => {
-  assert.equal(MAX_ZOOM, 10);
+test("zoom ends at forty times and at a quarter", () => {
+  assert.equal(MAX_ZOOM, 40);
   assert.equal(zoomAt(FITTED, IMAGE, PANE, 1000, [100, 100]).zoom, MAX_ZOOM);
   assert.equal(zoomAt(FITTED, IMAGE, PANE, 0.001, [100, 100]).zoom, MIN_ZOOM);
 });
@@ -125,4 +128,56 @@ test("panning moves the image with the hand", () => {
 test("the image cannot be pushed out of sight", () => {
   const view = pan(FITTED, IMAGE, PANE, 100000, -100000);
   assert.deepEqual([view.dx, view.dy], [-50, 50]);
+});
+
+test("a quarter turn clockwise: what was left is on top", () => {
+  const view = turned(FITTED, 90);
+  const placed = place(IMAGE, PANE, view);
+  // 100 × 100 mm on 200 × 200: image right goes down, image down goes left.
+  assert.deepEqual(placed.matrix, [0, 2, -4, 0, 198, 1]);
+  assert.deepEqual(toScreen(placed, [0, 0]), [198, 1]);
+  close(toImage(placed, [198, 1]), [0, 0]);
+  assert.deepEqual(toScreen(placed, [99, 49]), [2, 199]);
+  const letters = { left: "R", right: "L", top: "A", bottom: "P" };
+  assert.deepEqual(edgeLetters(letters, view), { top: "R", right: "A", bottom: "L", left: "P" });
+});
+
+test("a tall image that is turned fits by its other side", () => {
+  // 10 × 40 mm: upright 200 / 40 = 5 CSS pixels a mm, lying 300 / 40 = 7.5.
+  const tall = { width: 10, height: 40, spacing_x_mm: 1, spacing_y_mm: 1 };
+  const pane = { width: 300, height: 200 };
+  assert.equal(place(tall, pane, FITTED).scale, 5);
+  assert.equal(place(tall, pane, turned(FITTED, -90)).scale, 7.5);
+});
+
+test("a mirror swaps the sides and nothing else, also on a turned picture", () => {
+  const letters = { left: "R", right: "L", top: "A", bottom: "P" };
+  assert.deepEqual(edgeLetters(letters, flipped(FITTED, "h")), { top: "A", right: "R", bottom: "P", left: "L" });
+  assert.deepEqual(edgeLetters(letters, flipped(FITTED, "v")), { top: "P", right: "L", bottom: "A", left: "R" });
+  // Turned clockwise: R on top, A at the right. Flipped left to right on the screen: A at the left.
+  const both = flipped(turned(FITTED, 90), "h");
+  assert.deepEqual(edgeLetters(letters, both), { top: "R", right: "P", bottom: "L", left: "A" });
+  assert.deepEqual(toScreen(place(IMAGE, PANE, both), [0, 0]), [2, 1]);
+  assert.deepEqual(flipped(flipped(turned(FITTED, 270), "v"), "v"), turned(FITTED, 270));
+});
+
+test("zooming keeps the point under the pointer, panning goes with the hand, however it is turned", () => {
+  for (const start of [turned(FITTED, 90), flipped(turned(FITTED, 270), "h"), flipped(FITTED, "v")]) {
+    const before = toImage(place(IMAGE, PANE, start), [120, 90]);
+    const nearer = zoomAt(start, IMAGE, PANE, 3, [120, 90]);
+    close(toScreen(place(IMAGE, PANE, nearer), before), [120, 90]);
+    const moved = pan(nearer, IMAGE, PANE, 10, -5);
+    close(toScreen(place(IMAGE, PANE, moved), before), [130, 85]);
+  }
+});
+
+test("one to one: the smaller side of a pixel is one CSS pixel", () => {
+  assert.equal(place(IMAGE, PANE, oneToOne(FITTED, IMAGE, PANE)).matrix[0], 1);
+});
+
+test("a plane that says so has another middle and another size to fit", () => {
+  const oblique = { ...IMAGE, centre_px: [10, 20], fit_mm: [50, 50] };
+  const placed = place(oblique, PANE, FITTED);
+  assert.equal(placed.scale, 4);
+  assert.deepEqual(toScreen(placed, [10, 20]), [100, 100]);
 });

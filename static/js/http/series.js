@@ -1,6 +1,7 @@
 // The server's calls about one part of a series. Every address of a picture carries the series' revision, so
 // the browser may keep it.
 
+import { planeQuery } from "../lib/planequery.js";
 import { windowQuery } from "../lib/windowing.js";
 import { requestBlob, requestJson } from "./request.js";
 
@@ -17,11 +18,13 @@ export class SeriesClient {
   }
 
   /** The address of a picture of *plane*; stacks have one "plane" of images. */
-  pictureUrl({ plane, index, phase, window, colormap, inverted, overlays }) {
+  pictureUrl({ plane, index, frame, phase, window, colormap, inverted, overlays, slab }) {
     const query = { ...windowQuery(window), cmap: colormap };
+    if (slab?.mm) Object.assign(query, { slab_mm: slab.mm, projection: slab.projection });
     if (inverted) query.invert = 1;
     if (phase) query.phase = phase;
     if (overlays) query.overlays = 1;
+    if (frame?.is_oblique) return this.#url("plane.png", { ...query, ...planeQuery(frame, index), rev: this.#revision });
     const place = plane === "stack" ? `images/${index}` : `slices/${plane}/${index}`;
     return this.#url(`${place}.png`, { ...query, rev: this.#revision });
   }

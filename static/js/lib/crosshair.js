@@ -4,23 +4,46 @@ export const GAP = 18; // CSS pixels
 
 /**
  * One line of the crosshair as an SVG path across the pane.
- * @param vertical  whether it runs from top to bottom
- * @param at        its place across, CSS pixels
- * @param middle    where along the line the crosshair's centre lies
- * @param length    the pane's extent along the line
+ * @param at      the crosshair's centre, CSS pixels
+ * @param along   the line's direction on the screen, of any length
+ * @param size    { width, height } of the pane
  */
-export function linePath(vertical, at, middle, length) {
-  const across = Math.floor(at) + 0.5; // on the middle of a pixel: one sharp line instead of two grey ones
-  const before = middle - GAP / 2;
-  const after = middle + GAP / 2;
+export function linePath([x, y], [alongX, alongY], { width, height }) {
+  const size = Math.hypot(alongX, alongY);
+  if (!(size > 0)) return "";
+  const [dx, dy] = [alongX / size, alongY / size];
+  // Straight lines on the middle of a pixel: one sharp line instead of two grey ones.
+  const isDown = Math.abs(dx) < 1e-9;
+  const isAcross = Math.abs(dy) < 1e-9;
+  const from = [isDown ? Math.floor(x) + 0.5 : x, isAcross ? Math.floor(y) + 0.5 : y];
+  const clipped = clip(from, [dx, dy], width, height);
+  if (!clipped) return "";
+  const [low, high] = clipped;
   const parts = [];
-  if (before > 0) parts.push(segment(vertical, across, Math.min(before, length), 0));
-  if (after < length) parts.push(segment(vertical, across, Math.max(after, 0), length));
+  // Drawn from the middle outwards, so that the dashes do not crawl while the pane is resized.
+  if (low < -GAP / 2) parts.push(segment(from, [dx, dy], Math.min(-GAP / 2, high), low));
+  if (high > GAP / 2) parts.push(segment(from, [dx, dy], Math.max(GAP / 2, low), high));
   return parts.join("");
 }
 
-/** Drawn from the middle outwards, so that the dashes do not crawl while the pane is resized. */
-function segment(vertical, across, from, to) {
-  const start = Math.round(from * 10) / 10;
-  return vertical ? `M${across} ${start}V${to}` : `M${start} ${across}H${to}`;
+/** From where to where a line through *from* runs inside the pane, in pixels along it; null where it passes by. */
+function clip([x, y], [dx, dy], width, height) {
+  let [low, high] = [-Infinity, Infinity];
+  for (const [start, step, end] of [[x, dx, width], [y, dy, height]]) {
+    if (Math.abs(step) < 1e-9) {
+      if (start < 0 || start > end) return null;
+      continue;
+    }
+    const [one, other] = [-start / step, (end - start) / step].sort((a, b) => a - b);
+    low = Math.max(low, one);
+    high = Math.min(high, other);
+  }
+  return low < high ? [low, high] : null;
 }
+
+function segment([x, y], [dx, dy], from, to) {
+  const place = (along) => `${round(x + along * dx)} ${round(y + along * dy)}`;
+  return `M${place(from)}L${place(to)}`;
+}
+
+const round = (value) => Math.round(value * 10) / 10;

@@ -37,3 +37,17 @@ function normalAxis(affine) {
   const sizes = normal.map(Math.abs);
   return sizes.indexOf(Math.max(...sizes));
 }
+
+const LEAST_PART = 0.1;
+
+/** The letters of a direction for a screen edge: "L", or "LPF" on an oblique, largest part first; small parts are left out. */
+export function directionLabel(vectorLps) {
+  const size = Math.hypot(...vectorLps);
+  const parts = vectorLps.map((part) => part / size);
+  const weight = (axis) => Math.abs(Number(parts[axis].toFixed(9)));
+  return [0, 1, 2]
+    .sort((a, b) => weight(b) - weight(a) || a - b)
+    .filter((axis) => Math.abs(parts[axis]) >= LEAST_PART)
+    .map((axis) => LETTERS[axis][parts[axis] > 0 ? 1 : 0])
+    .join("");
+}

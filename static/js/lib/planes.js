@@ -2,7 +2,7 @@
 // to_ijk: (x, y, index, 1) → (i, j, k); from_ijk: (i, j, k, 1) → (x, y, index). A point is three integers,
 // the voxel in which the three planes meet; each plane's index is one of them.
 
-import { column, transform } from "./matrix.js";
+import { transform } from "./matrix.js";
 
 /** Which slice of *plane* holds the voxel. */
 export function sliceOf(plane, point) {
@@ -40,30 +40,4 @@ export function affineOf(series, k) {
 /** Voxel centre in patient space, LPS mm; null where the series does not say. */
 export function positionOf(affine, point) {
   return affine ? transform(affine, point) : null;
-}
-
-/** The other planes as they cut *plane*: a line across x (vertical) or across y (horizontal). */
-export function crossings(plane, planes, point) {
-  const [x, y] = pixelOf(plane, point);
-  const [axisX, axisY] = plane.axes_ijk;
-  return planes
-    .filter((other) => other !== plane)
-    .map((other) => {
-      if (other.axes_ijk[2] === axisX) return { plane: other.plane, vertical: true, at: x };
-      if (other.axes_ijk[2] === axisY) return { plane: other.plane, vertical: false, at: y };
-      return null;
-    })
-    .filter(Boolean);
-}
-
-// Slices are read from head to feet, from front to back and from right to left: the patient axis (L, P, S) of
-// each plane's normal, and the sense in which "next" runs along it.
-const READING = { axial: [2, -1], coronal: [1, +1], sagittal: [0, +1] };
-
-/** +1 when the next slice in reading order has the next index, −1 when it has the one before. */
-export function readingSense(plane, affine) {
-  const rule = READING[plane.plane];
-  if (!rule || !affine) return 1;
-  const [axis, sense] = rule;
-  return column(affine, plane.axes_ijk[2])[axis] * sense < 0 ? -1 : 1;
 }

@@ -4,8 +4,9 @@
 
 import { SeriesClient } from "../http/series.js";
 import { USUAL_INTERVAL_MS } from "../lib/cine.js";
-import { readingSense, wholeImages } from "../lib/planes.js";
-import { FITTED, zoomAt } from "../lib/viewtransform.js";
+import { readingSense } from "../lib/frames.js";
+import { wholeImages } from "../lib/planes.js";
+import { zoomAt } from "../lib/viewtransform.js";
 import { ViewerState } from "../state/viewer.js";
 import { _ } from "../state/words.js";
 import { Hand } from "../tools/hand.js";
@@ -36,6 +37,7 @@ const state = new ViewerState(series, {
   layout: single && isPhone ? "1" : series.planes.length === 1 ? "stack" : "2x2",
 });
 const client = new SeriesClient(series);
+const local = () => null;
 const live = find("[data-live]");
 const say = (text) => {
   live.textContent = text;
@@ -44,7 +46,7 @@ const say = (text) => {
 // --- panes
 const stageElement = find(".stage");
 const notice = new Notice(find(".viewer-notice"), { onRetry: retryAll });
-const readout = new Readout(find(".viewer-status"), state, client);
+const readout = new Readout(find(".viewer-status"), state, client, local);
 const panes = new Map();
 const hands = [];
 
@@ -63,7 +65,7 @@ function retryAll() {
 for (const element of stageElement.querySelectorAll(".pane")) {
   if (!state.plane(element.dataset.plane)) continue;
   const onFail = (error) => notice.fault(error);
-  const pane = new Pane(element, state, client, { onDrawn: drawn, onFail });
+  const pane = new Pane(element, state, client, { local, onDrawn: drawn, onFail });
   panes.set(pane.name, pane);
   hands.push(new Hand(state, pane, (over, at) => readout.hover(over, at)));
 }
@@ -164,15 +166,15 @@ new Keyboard(
     scroll(by) {
       const pane = active();
       if (!pane) return;
-      const sense = readingSense(pane.plane, series.affine);
-      state.setSlice(pane.name, state.slice(pane.name) + by * sense);
+      const sense = readingSense(state.plane(pane.plane));
+      state.setSlice(pane.plane, state.slice(pane.plane) + by * sense);
     },
     scrollTo(end) {
       const pane = active();
       if (!pane) return;
-      const forwards = readingSense(pane.plane, series.affine) > 0;
-      const first = (end === "first") === forwards;
-      state.setSlice(pane.name, first ? 0 : pane.plane.count - 1);
+      const frame = state.plane(pane.plane);
+      const first = (end === "first") === readingSense(frame) > 0;
+      state.setSlice(pane.plane, first ? 0 : frame.count - 1);
     },
     pane: (by) => stage.walk(by),
     layout: (by) => stage.step(by),
@@ -188,9 +190,9 @@ new Keyboard(
       const pane = active();
       if (!pane) return;
       const middle = [pane.size.width / 2, pane.size.height / 2];
-      state.setView(pane.name, zoomAt(state.view(pane.name), pane.image, pane.size, factor, middle));
+      state.setView(pane.plane, zoomAt(state.view(pane.plane), pane.frame, pane.size, factor, middle));
     },
-    fit: () => active() && state.setView(state.active, FITTED),
+    fit: () => active() && state.setView(active().plane, { ...state.view(active().plane), zoom: 1, dx: 0, dy: 0 }),
     reset: resetAll,
     preset(place) {
       const preset = windowPanel.choosePreset(place);

@@ -1,23 +1,42 @@
-// What is shown: the voxel in which the planes meet, window, colours, views, tool, layout. Tools change it,
-// views draw from it; each change is an event of that name: "point", "phase", "window", "view", "tool",
-// "layout", "active", "crosshair". Nothing here knows the page.
+// What is shown: the point in which the planes meet, window, colours, views, slab, tool, layout. Tools change it,
+// views draw from it; each change is an event of that name: "point", "phase", "window", "view", "slab", "planes",
+// "tool", "layout", "active", "crosshair". Nothing here knows the page.
+//
+// Of a volume whose planes lie along the voxels the point is always a voxel; of turned ones it is where three of
+// their slices meet, and point is the voxel nearest to it. A stack's point is [i, j, image].
 
+import {
+  axesOf,
+  framesAlong,
+  framesOf,
+  imageFrame,
+  meetingOf,
+  meetingPoint,
+  placeOf,
+  turnedAxes,
+} from "../lib/frames.js";
+import { inverse, transform } from "../lib/matrix.js";
 import { sliceOf, withSlice } from "../lib/planes.js";
 import { FITTED } from "../lib/viewtransform.js";
 import { digitsFor } from "../lib/numbers.js";
 import { plainWindow, sameWindow, tidy } from "../lib/windowing.js";
 
-export const LAYOUTS = ["2x2", "1", "1+3"];
+export const NO_SLAB = Object.freeze({ mm: 0, projection: "mip" });
+export const PROJECTIONS = ["mip", "minip", "mean"];
 
 export class ViewerState extends EventTarget {
   #series;
-  #planes;
+  #frames;
+  #axes = null; // of turned planes
   #point;
+  #pointLps = null;
+  #toIndex = null; // LPS mm → voxel
   #phase;
   #window;
   #inverted;
   #colormap = "gray";
   #views = new Map();
+  #slab = NO_SLAB;
   #tool;
   #layout;
   #active;
@@ -28,13 +47,15 @@ export class ViewerState extends EventTarget {
   /**
    * @param series  what the page gives: planes, affine, shape_ijk, window, value_range …
    * @param tool    the tool of the left button or the one finger
-   * @param layout  one of LAYOUTS
+   * @param layout  a name of lib/layouts.js
    */
   constructor(series, { tool = "window", layout = "2x2" } = {}) {
     super();
     this.#series = series;
-    this.#planes = series.planes;
+    this.#frames = framesOf(series);
+    this.#toIndex = series.affine ? inverse(series.affine) : null;
     this.#point = series.shape_ijk.map((count) => Math.floor(count / 2));
+    this.#pointLps = this.#placeOfVoxel();
     this.#phase = series.phases?.now ?? 0;
     this.#overlays = Boolean(series.overlays?.length);
     this.#inverted = Boolean(series.is_inverted);
@@ -49,8 +70,9 @@ export class ViewerState extends EventTarget {
     return this.#series;
   }
 
+  /** The frames of the planes, in the order of the panes: see lib/frames.js. */
   get planes() {
-    return this.#planes;
+    return this.#frames;
   }
 
   get digits() {
@@ -59,17 +81,153 @@ export class ViewerState extends EventTarget {
   }
 
   plane(name) {
-    return this.#planes.find((plane) => plane.plane === name) ?? null;
+    return this.#frames.find((frame) => frame.plane === name) ?? null;
   }
+
+  /** The frame of one slice: a stack's images may differ in size and place. */
+  frame(name, index = this.slice(name)) {
+    const frame = this.plane(name);
+    return this.#series.images ? imageFrame(frame, this.#series.images[index], index) : frame;
+  }
+
+  // --- where
 
   get point() {
     return this.#point;
+  }
+
+  /** The point in the patient, LPS mm; null in a stack. */
+  get pointLps() {
+    return this.#pointLps;
+  }
+
+  get isOblique() {
+    return this.#axes !== null;
   }
 
   /** The volume that is shown of a part that has several. */
   get phase() {
     return this.#phase;
   }
+
+  slice(name) {
+    if (!this.#axes) return sliceOf(this.plane(name), this.#point);
+    const frame = this.plane(name);
+    return Math.min(frame.count - 1, Math.max(0, Math.round(placeOf(frame, this.#pointLps)[2])));
+  }
+
+  /** Move the crosshair to a voxel, which is kept inside the volume. */
+  movePoint(point) {
+    const within = this.#within(point);
+    if (this.#axes) {
+      this.moveToLps(transform(this.#series.affine, within));
+      return;
+    }
+    if (within.every((value, axis) => value === this.#point[axis])) return;
+    this.#point = within;
+    this.#pointLps = this.#placeOfVoxel();
+    this.#tell("point");
+  }
+
+  /** Move the crosshair to the place nearest to this one, LPS mm, at which slices meet. */
+  moveToLps(pointLps) {
+    if (!this.#toIndex) return;
+    if (!this.#axes) {
+      this.movePoint(transform(this.#toIndex, pointLps));
+      return;
+    }
+    this.#meet(meetingPoint(this.#frames, pointLps).point);
+  }
+
+  setSlice(name, index) {
+    if (!this.#axes) {
+      this.movePoint(withSlice(this.plane(name), this.#point, index));
+      return;
+    }
+    const indices = this.#frames.map((frame) =>
+      frame.plane === name ? Math.min(frame.count - 1, Math.max(0, Math.round(index))) : this.slice(frame.plane),
+    );
+    this.#meet(meetingOf(this.#frames, indices));
+  }
+
+  #meet(pointLps) {
+    if (pointLps.every((value, axis) => Math.abs(value - this.#pointLps[axis]) < 1e-6)) return;
+    this.#pointLps = pointLps;
+    this.#point = this.#within(transform(this.#toIndex, pointLps));
+    this.#tell("point");
+  }
+
+  #within(point) {
+    return point.map((value, axis) => Math.min(this.#series.shape_ijk[axis] - 1, Math.max(0, Math.round(value))));
+  }
+
+  #placeOfVoxel() {
+    return this.#series.affine ? transform(this.#series.affine, this.#point) : null;
+  }
+
+  /** The voxel in which a place lies, not kept inside the volume; null in a stack. */
+  voxelAt(pointLps) {
+    return this.#toIndex ? transform(this.#toIndex, pointLps).map(Math.round) : null;
+  }
+
+  // --- turned planes
+
+  /** The axes of turned planes by name, or null: what restores them. */
+  get axes() {
+    return this.#axes;
+  }
+
+  /** Turn the planes other than *name* about its normal, right-handed; all stay perpendicular. */
+  rotate(name, radians) {
+    if (!this.#pointLps || this.#frames.length < 3) return;
+    this.setAxes(turnedAxes(this.#axes ?? axesOf(this.#frames), name, radians));
+  }
+
+  /** Planes along the voxels again. */
+  straighten() {
+    this.setAxes(null);
+  }
+
+  setAxes(axes) {
+    if (axes === null && this.#axes === null) return;
+    const pivot = this.#pointLps;
+    const frames = axes ? framesAlong(this.#series, axes, pivot) : framesOf(this.#series);
+    const isStraight = frames.every((frame) => !frame.is_oblique);
+    this.#axes = isStraight ? null : axes;
+    this.#frames = frames;
+    if (isStraight) {
+      this.#point = this.#within(transform(this.#toIndex, pivot));
+      this.#pointLps = this.#placeOfVoxel();
+    } else {
+      this.#pointLps = meetingPoint(frames, pivot).point;
+    }
+    this.#tell("planes");
+    this.#tell("point");
+  }
+
+  /** Show another volume of the part; beyond the last comes the first. */
+  setPhase(phase) {
+    const count = this.#series.phases?.labels.length ?? 1;
+    const within = ((phase % count) + count) % count;
+    if (within === this.#phase) return;
+    this.#phase = within;
+    this.#tell("phase");
+  }
+
+  /** How much of the volume a picture goes through, and what is made of it: { mm, projection }. */
+  get slab() {
+    return this.#slab;
+  }
+
+  setSlab({ mm = this.#slab.mm, projection = this.#slab.projection }) {
+    const next = { mm: Math.max(0, Math.round(mm * 10) / 10), projection };
+    if (!Number.isFinite(next.mm) || !PROJECTIONS.includes(projection)) return;
+    if (next.mm === this.#slab.mm && next.projection === this.#slab.projection) return;
+    this.#slab = next;
+    this.#tell("slab");
+  }
+
+  // --- how
 
   /** The window; where each image has its own, with the numbers of the one that is chosen. */
   get window() {
@@ -84,59 +242,6 @@ export class ViewerState extends EventTarget {
 
   get colormap() {
     return this.#colormap;
-  }
-
-  get tool() {
-    return this.#tool;
-  }
-
-  get layout() {
-    return this.#layout;
-  }
-
-  /** The pane that keys act on; also of what is no plane ("facts"). */
-  get active() {
-    return this.#active;
-  }
-
-  /** The pane that is large, or alone. */
-  get main() {
-    return this.#main;
-  }
-
-  get crosshair() {
-    return this.#crosshair;
-  }
-
-  view(name) {
-    return this.#views.get(name);
-  }
-
-  slice(name) {
-    return sliceOf(this.plane(name), this.#point);
-  }
-
-  /** Move the crosshair; its voxel is kept inside the volume. */
-  movePoint(point) {
-    const within = point.map((value, axis) =>
-      Math.min(this.#series.shape_ijk[axis] - 1, Math.max(0, Math.round(value))),
-    );
-    if (within.every((value, axis) => value === this.#point[axis])) return;
-    this.#point = within;
-    this.#tell("point");
-  }
-
-  setSlice(name, index) {
-    this.movePoint(withSlice(this.plane(name), this.#point, index));
-  }
-
-  /** Show another volume of the part; beyond the last comes the first. */
-  setPhase(phase) {
-    const count = this.#series.phases?.labels.length ?? 1;
-    const within = ((phase % count) + count) % count;
-    if (within === this.#phase) return;
-    this.#phase = within;
-    this.#tell("phase");
   }
 
   setWindow(window) {
@@ -158,14 +263,57 @@ export class ViewerState extends EventTarget {
     this.#tell("window");
   }
 
+  /** Whether the drawings that came with the images are shown on them. */
+  get overlays() {
+    return this.#overlays;
+  }
+
+  setOverlays(shown) {
+    this.#overlays = shown;
+    this.#tell("window");
+  }
+
+  view(name) {
+    return this.#views.get(name);
+  }
+
   setView(name, view) {
-    this.#views.set(name, view);
+    this.#views.set(name, { ...FITTED, ...view });
     this.#tell("view", { plane: name });
+  }
+
+  get crosshair() {
+    return this.#crosshair;
+  }
+
+  setCrosshair(shown) {
+    this.#crosshair = shown;
+    this.#tell("crosshair");
+  }
+
+  // --- with what
+
+  get tool() {
+    return this.#tool;
   }
 
   setTool(name) {
     this.#tool = name;
     this.#tell("tool");
+  }
+
+  get layout() {
+    return this.#layout;
+  }
+
+  /** The pane that keys act on; also of what is no plane ("facts"). */
+  get active() {
+    return this.#active;
+  }
+
+  /** The pane that is large, or alone. */
+  get main() {
+    return this.#main;
   }
 
   setLayout(layout, main = this.#main) {
@@ -181,27 +329,74 @@ export class ViewerState extends EventTarget {
     this.#tell("active");
   }
 
-  /** Whether the drawings that came with the images are shown on them. */
-  get overlays() {
-    return this.#overlays;
-  }
-
-  setOverlays(shown) {
-    this.#overlays = shown;
-    this.#tell("window");
-  }
-
-  setCrosshair(shown) {
-    this.#crosshair = shown;
-    this.#tell("crosshair");
-  }
+  // --- all of it
 
   /** As the series was opened: whole image, first window and inversion; the slices stay. */
-  reset(names = this.#planes.map((plane) => plane.plane)) {
+  reset(names = this.#frames.map((frame) => frame.plane)) {
     for (const name of names) this.setView(name, FITTED);
     this.#inverted = Boolean(this.#series.is_inverted) && this.#colormap === "gray";
     this.#window = this.#tidied(this.#series.window);
     this.#tell("window");
+  }
+
+  /** What makes this picture again, as plain JSON; equal parts keep their identity. */
+  snapshot() {
+    return {
+      point: this.#point,
+      point_lps: this.#pointLps,
+      axes: this.#axes,
+      phase: this.#phase,
+      window: this.#window,
+      inverted: this.#inverted,
+      colormap: this.#colormap,
+      overlays: this.#overlays,
+      views: Object.fromEntries(this.#views),
+      slab: this.#slab,
+      layout: this.#layout,
+      main: this.#main,
+      crosshair: this.#crosshair,
+    };
+  }
+
+  /** Show what :func:`snapshot` told, of this or of another day: what does not fit the series is passed over. */
+  restore(saved) {
+    const { point, point_lps: pointLps, axes = null, window, views = {}, slab, layout, main } = saved;
+    if (this.#toIndex && isPlace(pointLps)) {
+      if (this.#axes && !axes) this.setAxes(null);
+      this.#pointLps = pointLps.map(Number);
+      if (axes && this.#frames.every((frame) => isAxes(axes[frame.plane]))) this.setAxes(axes);
+      else this.moveBack(pointLps);
+    } else if (isPlace(point)) {
+      this.movePoint(point);
+    }
+    if (Number.isInteger(saved.phase)) this.setPhase(saved.phase);
+    for (const [name, view] of Object.entries(views)) {
+      if (this.#views.has(name) && isView(view)) this.setView(name, view);
+    }
+    if (window) this.#restoreWindow(window);
+    if (typeof saved.inverted === "boolean") this.#inverted = saved.inverted;
+    if ((this.#series.colormaps ?? ["gray"]).includes(saved.colormap)) this.#colormap = saved.colormap;
+    if (typeof saved.overlays === "boolean" && this.#series.overlays?.length) this.#overlays = saved.overlays;
+    this.#tell("window");
+    if (slab) this.setSlab(slab);
+    if (typeof saved.crosshair === "boolean" && saved.crosshair !== this.#crosshair) this.setCrosshair(saved.crosshair);
+    if (typeof layout === "string" && (layout !== this.#layout || main !== this.#main)) {
+      this.setLayout(layout, this.#views.has(main) ? main : this.#main);
+    }
+  }
+
+  /** The voxel nearest to a place, told even where it is the one that is shown. */
+  moveBack(pointLps) {
+    this.#point = this.#within(transform(this.#toIndex, pointLps));
+    this.#pointLps = this.#placeOfVoxel();
+    this.#tell("point");
+  }
+
+  #restoreWindow(window) {
+    const isWhole = Number.isFinite(window.center) && Number.isFinite(window.width) && window.width > 0;
+    const isOwn = window.own ? Boolean(this.#series.images) : true;
+    const hasLut = window.lut === undefined || this.#series.presets?.some((preset) => preset.lut === window.lut);
+    if (isWhole && isOwn && hasLut) this.#window = window;
   }
 
   #tidied(window) {
@@ -214,3 +409,10 @@ export class ViewerState extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }
+
+const isPlace = (value) => Array.isArray(value) && value.length === 3 && value.every(Number.isFinite);
+const isAxes = (value) => Array.isArray(value) && value.length === 3 && value.every(isPlace);
+const isView = (view) =>
+  ["zoom", "dx", "dy"].every((name) => Number.isFinite(view?.[name])) &&
+  view.zoom > 0 &&
+  [undefined, 0, 90, 180, 270].includes(view.turn);

@@ -3,7 +3,7 @@
 // pinch; double click: reset.
 
 import { pinch } from "../lib/pinch.js";
-import { readingSense } from "../lib/planes.js";
+import { readingSense } from "../lib/frames.js";
 import { pan, zoomAt } from "../lib/viewtransform.js";
 import { WheelSteps, wheelZoom } from "../lib/wheel.js";
 import { TOOLS } from "./tools.js";
@@ -66,7 +66,7 @@ export class Hand {
 
   #begin(name, at) {
     const { window } = this.#state;
-    const { name: plane } = this.#pane;
+    const { plane } = this.#pane;
     const [view, point] = [this.#state.view(plane), this.#state.point];
     const start = TOOLS[name].begin(this.#state, this.#pane, at);
     const undo = () => {
@@ -97,16 +97,16 @@ export class Hand {
 
   #draw([x, y]) {
     const { tool, start, at } = this.#stroke;
-    tool.move(this.#state, this.#pane, start, [x - at[0], y - at[1]]);
+    tool.move(this.#state, this.#pane, start, [x - at[0], y - at[1]], [x, y]);
   }
 
   #pinch(id, at) {
     const before = [...this.#fingers.values()];
     const after = [...this.#fingers].map(([finger, place]) => (finger === id ? at : place));
     const { factor, byX, byY, at: about } = pinch(before, after);
-    const { name, image, size } = this.#pane;
-    const moved = pan(this.#state.view(name), image, size, byX, byY);
-    this.#state.setView(name, zoomAt(moved, image, size, factor, about));
+    const { plane, frame, size } = this.#pane;
+    const moved = pan(this.#state.view(plane), frame, size, byX, byY);
+    this.#state.setView(plane, zoomAt(moved, frame, size, factor, about));
   }
 
   #up(event) {
@@ -117,18 +117,18 @@ export class Hand {
 
   #turn(event) {
     event.preventDefault();
-    const { name, plane, image, size } = this.#pane;
+    const { name, plane, frame, size } = this.#pane;
     this.#state.setActive(name);
     const at = this.#pointed(event);
     if (event.ctrlKey || event.metaKey) {
-      const view = zoomAt(this.#state.view(name), image, size, wheelZoom(event), at);
-      this.#state.setView(name, view);
+      const view = zoomAt(this.#state.view(plane), frame, size, wheelZoom(event), at);
+      this.#state.setView(plane, view);
       return;
     }
     const steps = this.#wheel.add(event);
     if (steps === 0) return;
-    const sense = readingSense(plane, this.#state.series.affine);
-    this.#state.setSlice(name, this.#state.slice(name) + steps * sense);
+    const sense = readingSense(this.#state.plane(plane));
+    this.#state.setSlice(plane, this.#state.slice(plane) + steps * sense);
     this.#onHover(this.#pane, at);
   }
 
@@ -140,6 +140,6 @@ export class Hand {
 
   #reset(event) {
     if (event.target.closest("button, [role=slider]")) return;
-    this.#state.reset([this.#pane.name]);
+    this.#state.reset([this.#pane.plane]);
   }
 }

@@ -3,8 +3,8 @@
 import { pan } from "../lib/viewtransform.js";
 
 export const panTool = {
-  begin: (state, pane) => ({ view: state.view(pane.name) }),
+  begin: (state, pane) => ({ view: state.view(pane.plane) }),
   move(state, pane, start, [byX, byY]) {
-    state.setView(pane.name, pan(start.view, pane.image, pane.size, byX, byY));
+    state.setView(pane.plane, pan(start.view, pane.frame, pane.size, byX, byY));
   },
 };

@@ -5,9 +5,9 @@ import { zoomAt } from "../lib/viewtransform.js";
 const PIXELS_PER_E = 160; // CSS pixels of drag that magnify e times
 
 export const zoomTool = {
-  begin: (state, pane, at) => ({ view: state.view(pane.name), at }),
+  begin: (state, pane, at) => ({ view: state.view(pane.plane), at }),
   move(state, pane, start, [, byY]) {
     const factor = Math.exp(-byY / PIXELS_PER_E);
-    state.setView(pane.name, zoomAt(start.view, pane.image, pane.size, factor, start.at));
+    state.setView(pane.plane, zoomAt(start.view, pane.frame, pane.size, factor, start.at));
   },
 };

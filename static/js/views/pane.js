@@ -1,16 +1,16 @@
 // One pane: <section class="pane" data-plane="axial" tabindex="0"> with
 //   <canvas class="pane-image"> <svg class="pane-lines"> .corner, .edge, .slice-slider
-// The canvas holds the picture in device pixels; lines and words lie over it and keep their size.
-// Says of itself: data-index (the slice drawn), data-zoom, data-drawn.
+// The canvas holds the picture in device pixels; lines and words lie over it and keep their size. Pictures come from
+// the volume in the browser where it is there, else from the server. Says of itself: data-index (the slice drawn),
+// data-zoom. Sends "painted" after each draw.
 
-import { linePath } from "../lib/crosshair.js";
 import { devicePixels, devicePointer } from "../lib/devicepixels.js";
-import { location } from "../lib/letters.js";
-import { plain } from "../lib/numbers.js";
-import { affineOf, crossings, pixelOf, positionOf } from "../lib/planes.js";
-import { scaleBar, scaleBarPath } from "../lib/scalebar.js";
-import { nearestPixel, pixelAt, place, toScreen } from "../lib/viewtransform.js";
+import { distanceFrom, lpsAt, placeOf, readingSense } from "../lib/frames.js";
+import { nearestPixel, pixelAt, place, toImage, toScreen } from "../lib/viewtransform.js";
 import { _ } from "../state/words.js";
+import { LocalCanvas } from "./localcanvas.js";
+import { PaneLines, crossingsOf } from "./panelines.js";
+import { PaneWords } from "./panewords.js";
 import { Pictures } from "./pictures.js";
 import { SliceSlider } from "./sliceslider.js";
 
@@ -20,22 +20,26 @@ const UNREADABLE = 422;
 // Where a voxel's border runs exactly through a device pixel's middle, rounding would decide which voxel is
 // drawn. So pictures are drawn, and pointers read, this much beside the middle: both always name the same one.
 const BESIDE_MIDDLE = 1 / 128; // device pixels
-const SCALE_BAR_ROOM = 0.2; // of the pane's width
-const SIDES = { left: "l", right: "r", top: "t", bottom: "b" };
+const CHANGES = ["point", "phase", "window", "slab", "planes", "layout"];
 
-export class Pane {
+export class Pane extends EventTarget {
   #state;
-  #plane;
   #element;
   #canvas;
   #context;
   #lines;
+  #words;
+  #layers = new Map();
   #pictures;
+  #local;
+  #localCanvas = new LocalCanvas();
   #size = { width: 0, height: 0, ratio: 1 };
   #bitmap = null;
   #drawn = null; // the question whose answer is on the canvas
+  #question = null; // the one that is wanted
   #painted = "";
-  #scheduled = false;
+  #frameWanted = 0;
+  #isStale = false;
   #onDrawn;
   #onFail;
   #parts = {};
@@ -44,43 +48,53 @@ export class Pane {
    * @param element  the <section class="pane">
    * @param state    ViewerState
    * @param client   SeriesClient
+   * @param local    () → LocalPictures of the phase that is shown, or null
    * @param onDrawn  (name) → void, each time a new picture is on the canvas
    * @param onFail   (error) → void, when it is not this image that is at fault
    */
-  constructor(element, state, client, { onDrawn, onFail }) {
+  constructor(element, state, client, { local = () => null, onDrawn, onFail }) {
+    super();
     this.#element = element;
     this.#state = state;
-    this.#plane = state.plane(element.dataset.plane);
-    this.#canvas = element.querySelector("canvas");
+    this.#local = local;
+    this.#canvas = element.querySelector("canvas.pane-image");
     this.#context = this.#canvas.getContext("2d", { alpha: false });
-    this.#lines = element.querySelector(".pane-lines");
     this.#onDrawn = onDrawn;
     this.#onFail = onFail;
     for (const part of element.querySelectorAll("[data-part]")) this.#parts[part.dataset.part] = part;
+    this.#lines = new PaneLines(element.querySelector(".pane-lines"), this.#parts.scale);
+    this.#words = new PaneWords(element, this.#parts);
     this.#pictures = new Pictures(
       client,
       (bitmap, question) => this.#receive(bitmap, question),
       (error, question) => this.#missed(error, question),
     );
-    new SliceSlider(element.querySelector(".slice-slider"), state, this.#plane);
+    const slider = element.querySelector(".slice-slider");
+    if (slider) new SliceSlider(slider, state, this);
     this.#listen();
   }
 
+  /** The pane's own name: of its plane, unless several panes show one plane. */
   get name() {
-    return this.#plane.plane;
+    return this.#element.dataset.pane ?? this.plane;
+  }
+
+  /** The plane that it shows. */
+  get plane() {
+    return this.#element.dataset.plane;
+  }
+
+  /** So many slices on in reading order from the slice of the crosshair. */
+  get offset() {
+    return Number(this.#element.dataset.offset ?? 0);
   }
 
   get element() {
     return this.#element;
   }
 
-  get plane() {
-    return this.#plane;
-  }
-
-  /** What the plane's picture is like now: a stack's images may differ in size. */
-  get image() {
-    return this.#state.series.images?.[this.#drawn?.index ?? this.#state.slice(this.name)] ?? this.#plane;
+  get state() {
+    return this.#state;
   }
 
   get size() {
@@ -97,16 +111,47 @@ export class Pane {
 
   /** Whether the picture on the canvas is the one that is wanted. */
   get isCurrent() {
-    return this.#drawn?.index === this.#state.slice(this.name) && this.#drawn.phase === this.#state.phase;
+    return this.#drawn?.index === this.wanted && this.#drawn.phase === this.#state.phase;
+  }
+
+  /** Whether the picture was made in the browser. */
+  get isLocal() {
+    return Boolean(this.#drawn?.isLocal);
+  }
+
+  /** The slice that is to be shown. */
+  get wanted() {
+    const frame = this.#state.plane(this.plane);
+    const index = this.#state.slice(this.plane) + this.offset * readingSense(frame);
+    return Math.min(frame.count - 1, Math.max(0, index));
   }
 
   /** The slice whose picture is on the canvas: what the eye sees, and what values are read from. */
   get index() {
-    return this.#drawn?.index ?? this.#state.slice(this.name);
+    return this.#drawn?.index ?? this.wanted;
+  }
+
+  /** What is on the canvas: { index, phase, window, colormap, inverted, slab, … }; null before the first picture. */
+  get drawn() {
+    return this.#drawn;
+  }
+
+  /** The frame of the picture on the canvas. */
+  get frame() {
+    return this.#drawn?.frame ?? this.#state.frame(this.plane, this.wanted);
+  }
+
+  get view() {
+    return this.#state.view(this.plane);
   }
 
   get placed() {
-    return place(this.image, this.#size, this.#state.view(this.name));
+    return place(this.frame, this.#size, this.view);
+  }
+
+  /** "patient" where points are places in LPS mm, "image" where they are [x, y, index] in pixels. */
+  get space() {
+    return this.frame.to_lps && this.plane !== "stack" ? "patient" : "image";
   }
 
   /** Pane coordinates of a pointer event: the middle of the device pixel that it points at. */
@@ -120,15 +165,59 @@ export class Pane {
   }
 
   pixelAt(at) {
-    return pixelAt(this.placed, this.image, at);
+    return pixelAt(this.placed, this.frame, at);
   }
 
   nearestPixel(at) {
-    return nearestPixel(this.placed, this.image, at);
+    return nearestPixel(this.placed, this.frame, at);
+  }
+
+  /** The point under a place on the pane. */
+  pointAt(at) {
+    const pixel = toImage(this.placed, at);
+    return this.space === "patient" ? lpsAt(this.frame, pixel, this.index) : [...pixel, this.index];
+  }
+
+  /** Where a point is seen, whether or not it lies on the slice. */
+  screenOf(point) {
+    return toScreen(this.placed, this.space === "patient" ? placeOf(this.frame, point) : point);
+  }
+
+  /** How far a point is off the slice: mm, or images. */
+  offPlane(point) {
+    if (this.space === "patient") return Math.abs(distanceFrom(this.frame, point, this.index));
+    return Math.abs(point[2] - this.index);
+  }
+
+  /** The crosshair's lines as they are seen: { plane, at, along } in CSS pixels. */
+  get crossings() {
+    const { crosshair, planes, pointLps } = this.#state;
+    return crosshair && !this.offset ? crossingsOf(this.frame, planes, pointLps, this.placed) : [];
+  }
+
+  /** A layer over the picture for drawings in CSS pixels of the pane: an <svg>'s <g>. */
+  svg(name) {
+    if (!this.#layers.has(name)) {
+      const svg = document.createElementNS(SVG, "svg");
+      svg.setAttribute("class", `pane-layer layer-${name}`);
+      svg.setAttribute("aria-hidden", "true");
+      const group = document.createElementNS(SVG, "g");
+      svg.append(group);
+      this.#element.querySelector(".pane-lines").after(svg);
+      this.#layers.set(name, group);
+      this.#resizeLayers();
+    }
+    return this.#layers.get(name);
   }
 
   retry() {
     this.#pictures.retry();
+  }
+
+  /** Ask for the picture again: the volume came, or the pane shows another plane. */
+  refresh() {
+    this.#painted = "";
+    this.#changed();
   }
 
   #listen() {
@@ -138,10 +227,8 @@ export class Pane {
     } catch {
       observer.observe(this.#element); // Safari before 18
     }
-    for (const change of ["point", "phase", "window", "layout"]) {
-      this.#state.addEventListener(change, () => this.#changed());
-    }
-    this.#state.addEventListener("view", ({ detail }) => detail.plane === this.name && this.#schedule());
+    for (const change of CHANGES) this.#state.addEventListener(change, () => this.#changed());
+    this.#state.addEventListener("view", ({ detail }) => detail.plane === this.plane && this.#schedule());
     this.#state.addEventListener("crosshair", () => this.#schedule());
   }
 
@@ -154,25 +241,61 @@ export class Pane {
     if (!width || !height) return;
     this.#canvas.width = deviceWidth;
     this.#canvas.height = deviceHeight;
-    this.#lines.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.#changed();
+    this.#lines.resize(this.#size);
+    this.#resizeLayers();
+    this.#isStale = true;
+    this.#painted = "";
     this.#draw(); // at once: a cleared canvas must not be seen
+  }
+
+  #resizeLayers() {
+    const { width, height } = this.#size;
+    for (const group of this.#layers.values()) group.parentNode.setAttribute("viewBox", `0 0 ${width} ${height}`);
   }
 
   #changed() {
     if (!this.isShown) return;
-    const { phase, window, colormap, inverted, overlays } = this.#state;
-    const index = this.#state.slice(this.name);
-    const { count } = this.#plane;
-    this.#pictures.want({ plane: this.name, index, count, phase, window, colormap, inverted, overlays });
+    this.#isStale = true;
     this.#schedule();
+  }
+
+  #schedule() {
+    if (this.#frameWanted) return;
+    this.#frameWanted = requestAnimationFrame(() => this.#draw());
+  }
+
+  /** What is to be shown, as pictures are asked for. */
+  #ask() {
+    const { phase, window, colormap, inverted, overlays, slab } = this.#state;
+    const index = this.wanted;
+    const frame = this.#state.frame(this.plane, index);
+    return { plane: this.plane, index, count: frame.count, frame, phase, window, colormap, inverted, overlays, slab };
+  }
+
+  #update() {
+    this.#isStale = false;
+    const question = this.#ask();
+    this.#question = question;
+    const local = this.#local();
+    if (local?.canDraw(question)) {
+      this.#pictures.drop();
+      this.#bitmap = this.#localCanvas.draw(local.draw(question));
+      this.#take({ ...question, isLocal: true });
+    } else {
+      this.#pictures.want(question);
+    }
   }
 
   #receive(bitmap, question) {
     this.#bitmap = bitmap;
-    this.#drawn = question;
-    this.#parts.empty.hidden = true;
+    this.#take(question);
     this.#draw();
+  }
+
+  #take(question) {
+    this.#drawn = question;
+    this.#painted = "";
+    if (!this.#parts.empty.hidden) this.#parts.empty.hidden = true;
     this.#onDrawn(this.name);
   }
 
@@ -189,117 +312,46 @@ export class Pane {
     this.#parts["empty-text"].textContent = error.message;
   }
 
-  #schedule() {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    requestAnimationFrame(() => {
-      this.#scheduled = false;
-      this.#draw();
-    });
-  }
-
   #draw() {
+    cancelAnimationFrame(this.#frameWanted);
+    this.#frameWanted = 0;
     if (!this.isShown) return;
-    const placed = this.placed;
-    this.#drawPicture(placed);
-    this.#drawLines(placed);
-    this.#write();
+    if (this.#isStale) this.#update();
+    const { frame, placed } = this;
+    this.#drawPicture(frame, placed);
+    this.#lines.drawCrosshair(this.crossings, this.#size);
+    this.#lines.drawScale(frame, placed.scale, this.#size);
+    this.#write(frame);
+    this.dispatchEvent(new Event("painted"));
   }
 
   /** The picture, unless the canvas already shows just this: scrolling another pane moves only lines here. */
-  #drawPicture({ originX, originY, stepX, stepY }) {
-    const wanted = [this.#drawn?.url, originX, originY, stepX, stepY, ...Object.values(this.#size)].join();
+  #drawPicture(frame, { matrix }) {
+    const { width, height, ratio } = this.#size;
+    const wanted = [...matrix, width, height, ratio].join();
     if (wanted === this.#painted) return;
     this.#painted = wanted;
-    const { ratio } = this.#size;
     const context = this.#context;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = "#000";
     context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
     if (!this.#bitmap) return;
-    const [scaleX, scaleY] = [stepX * ratio, stepY * ratio];
-    context.imageSmoothingEnabled = Math.min(scaleX, scaleY) < PIXELATED_FROM;
-    context.imageSmoothingQuality = Math.max(scaleX, scaleY) < 1 ? "high" : "medium";
+    const [a, b, c, d, e, f] = matrix.map((value) => value * ratio);
+    const steps = [Math.hypot(a, b), Math.hypot(c, d)];
+    context.imageSmoothingEnabled = Math.min(...steps) < PIXELATED_FROM;
+    context.imageSmoothingQuality = Math.max(...steps) < 1 ? "high" : "medium";
     // A pixel's centre is at its integer, so the picture begins half a pixel before.
-    const [left, top] = [originX * ratio - scaleX / 2, originY * ratio - scaleY / 2];
-    context.setTransform(scaleX, 0, 0, scaleY, left - BESIDE_MIDDLE, top - BESIDE_MIDDLE);
-    context.drawImage(this.#bitmap, 0, 0);
+    context.setTransform(a, b, c, d, e - (a + c) / 2 - BESIDE_MIDDLE, f - (b + d) / 2 - BESIDE_MIDDLE);
+    // An image that is drawn coarser while the hand moves still covers the whole plane.
+    context.drawImage(this.#bitmap, 0, 0, frame.width, frame.height);
   }
 
-  #drawLines(placed) {
-    const { width, height } = this.#size;
-    const drawn = [];
-    if (this.#state.crosshair && this.#state.planes.length > 1) {
-      const centre = toScreen(placed, pixelOf(this.#plane, this.#state.point));
-      for (const line of crossings(this.#plane, this.#state.planes, this.#state.point)) {
-        const [across, middle, length] = line.vertical
-          ? [centre[0], centre[1], height]
-          : [centre[1], centre[0], width];
-        drawn.push([`xh xh-${line.plane}`, linePath(line.vertical, across, middle, length)]);
-      }
-    }
-    this.#parts.scale.textContent = "";
-    if (this.image.is_calibrated !== false) {
-      const bar = scaleBar(placed.scale, Math.max(50, width * SCALE_BAR_ROOM));
-      const [x, y] = [Math.round((width - bar.width) / 2), Math.round(height - 32)];
-      drawn.push(["scale-halo", scaleBarPath(bar, x, y)], ["scale-bar", scaleBarPath(bar, x, y)]);
-      const { mm_note: note } = this.image; // words need the room above the bar
-      this.#parts.scale.textContent = note ? `${bar.label} ${note}` : bar.label;
-      this.#parts.scale.setAttribute("text-anchor", note ? "middle" : "start");
-      this.#parts.scale.setAttribute("x", note ? width / 2 : x + bar.width + 7);
-      this.#parts.scale.setAttribute("y", note ? y - 16 : y + 1);
-    }
-    const paths = drawn.map(([name, d]) => {
-      const path = document.createElementNS(SVG, "path");
-      path.setAttribute("class", name);
-      path.setAttribute("d", d);
-      return path;
-    });
-    this.#lines.querySelector("g").replaceChildren(...paths);
-  }
-
-  #write() {
-    const { inverted, series, point } = this.#state;
-    const zoom = this.#state.view(this.name).zoom;
+  #write(frame) {
     const { index } = this;
-    this.#parts.window.textContent = this.#windowWords();
-    this.#parts.inverted.hidden = !(this.#drawn?.inverted ?? inverted);
-    this.#parts.zoom.textContent = `${zoom.toFixed(2)}\u00d7`;
-    this.#parts.slice.textContent = index + 1;
-    const voxel = this.#voxelOfSlice(point, index);
-    const affine = affineOf(series, voxel[2]);
-    const position = this.image.is_calibrated === false ? null : positionOf(affine, voxel);
-    const uncalibrated = this.image.is_calibrated === false ? _("uncalibrated: no mm") : "";
-    this.#parts.location.textContent = position
-      ? `${location(this.name, position, affine)}\u00a0mm`
-      : uncalibrated;
-    for (const [side, suffix] of Object.entries(SIDES)) {
-      this.#parts[`edge-${suffix}`].textContent = this.image.letters?.[side] ?? "";
-    }
-    this.#element.dataset.index = index;
-    this.#element.dataset.zoom = zoom.toFixed(3);
-    this.#canvas.setAttribute("aria-label", this.#description(index));
-  }
-
-  /** How the values on the canvas became greys. */
-  #windowWords() {
-    const { window, series } = this.#state;
-    const { center, width, function: name, lut, own } = this.#drawn?.window ?? window;
-    if (this.image.is_colour) return _("Colour");
-    if (lut !== undefined) return series.presets.find((preset) => preset.lut === lut).label;
-    if (own && this.image.has_lut) return "VOI LUT";
-    const numbers = `W ${plain(width)} L ${plain(center)}`;
-    return name === "sigmoid" ? `${numbers} ${_("sigmoid")}` : numbers;
-  }
-
-  #voxelOfSlice(point, index) {
-    const voxel = [...point];
-    voxel[this.#plane.axes_ijk[2]] = index;
-    return voxel;
-  }
-
-  #description(index) {
-    const words = { plane: this.#element.getAttribute("aria-label"), slice: index + 1, total: this.#plane.count };
-    return _("%(plane)s, slice %(slice)s of %(total)s", words);
+    const shown = { ...(this.#drawn ?? this.#question ?? this.#ask()), index, view: this.view };
+    this.#words.write(this.#state, frame, shown);
+    const words = { plane: this.#element.getAttribute("aria-label"), slice: index + 1, total: frame.count };
+    const told = _("%(plane)s, slice %(slice)s of %(total)s", words);
+    if (this.#canvas.getAttribute("aria-label") !== told) this.#canvas.setAttribute("aria-label", told);
   }
 }

@@ -1,7 +1,7 @@
 // <div class="phone-slider"> with <input type="range"> and [data-now], [data-total]: the slices of the pane shown,
 // within the thumb's reach.
 
-import { readingSense } from "../lib/planes.js";
+import { readingSense } from "../lib/frames.js";
 import { _ } from "../state/words.js";
 
 export class PhoneSlider {
@@ -14,7 +14,7 @@ export class PhoneSlider {
     this.#state = state;
     this.#input = element.querySelector("input");
     this.#input.addEventListener("input", () => this.#moved());
-    for (const change of ["point", "active", "layout"]) state.addEventListener(change, () => this.#draw());
+    for (const change of ["point", "planes", "active", "layout"]) state.addEventListener(change, () => this.#draw());
     this.#draw();
   }
 
@@ -30,7 +30,7 @@ export class PhoneSlider {
   /** Slider place ↔ slice: the slider begins where reading begins. */
   #swap(number) {
     const plane = this.#plane;
-    return readingSense(plane, this.#state.series.affine) > 0 ? number : plane.count - 1 - number;
+    return readingSense(plane) > 0 ? number : plane.count - 1 - number;
   }
 
   #draw() {

@@ -40,7 +40,7 @@ export class Pictures {
     );
   }
 
-  /** Want this picture: { plane, index, count, window, colormap, inverted }. */
+  /** Want this picture: { plane, index, count, frame, window, colormap, inverted, slab … }. */
   want(question) {
     const url = this.#client.pictureUrl(question);
     const asked = { ...question, url };
@@ -58,6 +58,16 @@ export class Pictures {
     } else {
       this.#latest.ask(asked, { jump: Math.abs(moved) > JUMP });
     }
+  }
+
+  /** Nothing is wanted any more: pictures are made in the browser. */
+  drop() {
+    if (!this.#wanted) return;
+    this.#wanted = this.#shown = null;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#quiet);
+    this.#ahead.abort();
+    this.#latest.cancel();
   }
 
   /** Ask once more for what is wanted and not shown. */
@@ -83,7 +93,7 @@ export class Pictures {
     this.#retries = 0;
     this.#shown = question.url;
     this.#show(bitmap, question);
-    if (question.url !== this.#wanted.url) return;
+    if (question.url !== this.#wanted?.url) return;
     this.#quiet = setTimeout(() => this.#fetchAhead(question), QUIET_MS);
   }
 

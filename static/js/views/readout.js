@@ -1,8 +1,11 @@
-// The status bar's reading: position and voxel at once from the geometry, the value from the server, throttled,
-// never an older answer after a newer one. Without a pointer on a pane it reads the crosshair's voxel.
-//   <span data-read="source"> <b data-read="position"> <span data-read="voxel"> <b data-read="value"> <span data-read="unit">
+// The status bar's reading: position and voxel at once from the geometry; the value from the volume where the browser
+// has it, else from the server, throttled, never an older answer after a newer one. Without a pointer on a pane it reads
+// the crosshair's voxel. Where the picture is not of single voxels (a slab, a turned plane) the value told is the
+// picture's, and says so.
+//   <span data-read="source"> <b data-read="position"> <span data-read="voxel"> <span data-read="of"> <b data-read="value"> <span data-read="unit">
 
 import { coordinates } from "../lib/letters.js";
+import { lpsAt } from "../lib/frames.js";
 import { Lru } from "../lib/lru.js";
 import { plain } from "../lib/numbers.js";
 import { affineOf, positionOf, voxelAt } from "../lib/planes.js";
@@ -15,21 +18,24 @@ export class Readout {
   #element;
   #state;
   #client;
+  #local;
   #parts = {};
-  #voxel = null;
+  #shown = "";
+  #wanted = 0;
   #hovered = null; // { pane, at }
   #abort = new AbortController();
   #timer = 0;
   #known = new Lru(KEPT);
 
-  constructor(element, state, client) {
+  /** @param local  () → LocalPictures of the phase that is shown, or null */
+  constructor(element, state, client, local = () => null) {
     this.#element = element;
     this.#state = state;
     this.#client = client;
+    this.#local = local;
     for (const part of element.querySelectorAll("[data-read]")) this.#parts[part.dataset.read] = part;
-    state.addEventListener("point", () => this.refresh());
-    state.addEventListener("view", () => this.refresh());
-    state.addEventListener("phase", () => this.#readAgain());
+    for (const change of ["point", "view", "planes"]) state.addEventListener(change, () => this.refresh());
+    for (const change of ["phase", "slab"]) state.addEventListener(change, () => this.#readAgain());
     this.refresh();
   }
 
@@ -39,43 +45,79 @@ export class Readout {
     this.refresh();
   }
 
-  /** Read again: pane, slice or pointer changed. */
+  /** Read again: pane, slice or pointer changed. At most once in a frame: scrolling is quicker than eyes. */
   refresh() {
-    const hovered = this.#hoveredVoxel();
-    const hasCrosshair = this.#state.planes.length > 1;
-    this.#parts.source.textContent = hovered || !hasCrosshair ? _("Cursor") : _("Crosshair");
-    const voxel = hovered ?? (hasCrosshair ? this.#state.point : null);
-    if (voxel) this.#read(voxel);
+    if (this.#wanted) return;
+    this.#wanted = requestAnimationFrame(() => {
+      this.#wanted = 0;
+      this.#refresh();
+    });
   }
 
-  #hoveredVoxel() {
+  #refresh() {
+    const hovered = this.#hoveredReading();
+    const hasCrosshair = this.#state.planes.length > 1;
+    this.#say("source", hovered || !hasCrosshair ? _("Cursor") : _("Crosshair"));
+    const reading = hovered ?? (hasCrosshair ? this.#crosshairReading() : null);
+    if (reading) this.#read(reading);
+  }
+
+  /** What lies under the pointer: { voxel, position, pixel, pane }; null beside the picture. */
+  #hoveredReading() {
     if (!this.#hovered) return null;
     const { pane, at } = this.#hovered;
     const pixel = pane.pixelAt(at);
-    return pixel && voxelAt(pane.plane, pixel, pane.index);
+    if (!pixel) return null;
+    const { frame, index } = pane;
+    if (frame.is_oblique) {
+      const position = lpsAt(frame, pixel, index);
+      return { voxel: this.#state.voxelAt(position), position, pixel, pane };
+    }
+    const voxel = frame.to_ijk ? voxelAt(frame, pixel, index) : [...pixel, index];
+    return { voxel, position: positionOf(affineOf(this.#state.series, voxel[2]), voxel), pixel, pane };
+  }
+
+  #crosshairReading() {
+    const { point, pointLps } = this.#state;
+    return { voxel: point, position: pointLps, pixel: null, pane: null };
   }
 
   /** Another volume: other values at the same voxels. */
   #readAgain() {
-    this.#voxel = null;
+    this.#shown = "";
     this.refresh();
   }
 
-  #read(voxel) {
-    if (voxel.every((value, axis) => value === this.#voxel?.[axis])) return;
-    this.#voxel = voxel;
-    const position = positionOf(affineOf(this.#state.series, voxel[2]), voxel);
-    this.#parts.position.textContent = position ? coordinates(position).join("\u2002") : "\u2014";
-    this.#parts.voxel.textContent = voxel.join(", ");
+  #read({ voxel, position, pixel, pane }) {
+    const drawn = pane?.drawn;
+    const isMade = Boolean(drawn && (drawn.slab?.mm || drawn.frame.is_oblique));
+    const key = [...voxel, pixel, isMade && `${pane.name}${drawn.index}${pane.isLocal}`, position?.[0]].join();
+    if (key === this.#shown) return;
+    this.#shown = key;
+    this.#say("position", position ? coordinates(position).join("\u2002") : "\u2014");
+    this.#say("voxel", this.#isInside(voxel) ? voxel.join(", ") : "\u2014");
     this.#element.dataset.voxel = voxel.join(",");
     this.#element.dataset.lps = position ? position.map((value) => value.toFixed(3)).join(",") : "";
-    this.#ask(voxel);
+    clearTimeout(this.#timer);
+    this.#abort.abort();
+    const made = isMade && pane.isLocal ? this.#local()?.valueAt(drawn, pixel) : undefined;
+    this.#say("of", isMade ? (made === undefined ? _("single voxel") : _("of the picture")) : "");
+    if (made !== undefined) this.#show({ value: Number.isFinite(made) ? made : null, unit: this.#state.series.unit });
+    else if (this.#isInside(voxel)) this.#ask(voxel);
+    else this.#show({ value: null, unit: "" });
+  }
+
+  #isInside(voxel) {
+    return voxel.every((value, axis) => value >= 0 && value < this.#state.series.shape_ijk[axis]);
   }
 
   #ask(voxel) {
+    const here = this.#local()?.voxelValue(voxel);
+    if (here !== undefined) {
+      this.#show({ value: Number.isFinite(here) ? here : null, unit: this.#state.series.unit });
+      return undefined;
+    }
     const key = [this.#state.phase, ...voxel].join();
-    clearTimeout(this.#timer);
-    this.#abort.abort();
     const known = this.#known.get(key);
     if (known) return this.#show(known);
     this.#element.dataset.value = "";
@@ -96,8 +138,13 @@ export class Readout {
   }
 
   #show({ value, unit }) {
-    this.#parts.value.textContent = value === null ? "\u2014" : [value].flat().map(plain).join(", ");
-    this.#parts.unit.textContent = this.#state.series.unit_words?.[unit] ?? unit;
+    this.#say("value", value === null ? "\u2014" : [value].flat().map(plain).join(", "));
+    this.#say("unit", this.#state.series.unit_words?.[unit] ?? unit);
     this.#element.dataset.value = value === null ? "" : String(value);
+  }
+
+  #say(part, text) {
+    const element = this.#parts[part];
+    if (element && element.textContent !== text) element.textContent = text;
   }
 }

@@ -2,7 +2,7 @@
 // large; the tabs [role=tab][data-tab] that choose one on phones and in the single layout; [data-layout-choice]
 // buttons. data-state is "ready" once every visible plane has its picture.
 
-import { LAYOUTS } from "../state/viewer.js";
+import { LAYOUTS } from "../lib/layouts.js";
 
 export class Stage {
   #element;
