@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app.archive import volumes
 from app.archive.filevolumes import LABELS
+from app.archive.sliceheaders import slice_header
 from app.archive.volumes import Shown
 from app.i18n import tell
 from app.imaging.colormap import COLORMAPS
@@ -18,7 +19,7 @@ from app.imaging.window import Window, default_window
 from app.models import Series
 from app.storage.store import Store
 from app.viewer.display import image_luts, overlay_words, volume_luts
-from app.viewer.images import StackImage, slice_header, stack_images
+from app.viewer.images import StackImage, stack_images
 from app.viewer.partlinks import image_query, other_form_url
 from app.viewer.pictures import image_spread, image_window
 from app.viewer.presets import Spread, lut_numbers, presets, readable, window_numbers

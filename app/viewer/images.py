@@ -10,17 +10,13 @@ from flask_babel import gettext as _
 
 from app.archive import volumes
 from app.archive.errors import NotFound
-from app.archive.kept import Kept
+from app.archive.sliceheaders import slice_header
 from app.archive.volumes import Shown
 from app.imaging.calibration import Region, SpacingSource
-from app.imaging.errors import ImagingError
 from app.imaging.geometry import direction_label
 from app.imaging.sliceheader import SliceHeader
-from app.imaging.slices import read_slice_headers
 from app.imaging.window import Window, stored_windows
 from app.storage.store import Store
-
-_KEPT_HEADERS = 50_000  # of some 1.5 KB; a single file may have 20,000 frames
 
 
 @dataclass(frozen=True)
@@ -81,29 +77,6 @@ def stack_images(shown: Shown, store: Store) -> list[StackImage]:
 def stack_image(frame: volumes.StackFrame) -> StackImage:
     """What is known of one image of a stack."""
     return _described(frame, slice_header(frame.path, frame.frame))
-
-
-def slice_header(path: Path, frame: int) -> SliceHeader | None:
-    """The header of one frame of a stored file; None when it cannot be read any more."""
-    headers = _slice_headers(path)
-    return headers[frame] if frame < len(headers) else None
-
-
-def _slice_headers(path: Path) -> tuple[SliceHeader, ...]:
-    """The headers of all frames of a stored file, which never changes."""
-    headers = _headers.get((path,))
-    if headers is None:
-        try:
-            headers = read_slice_headers(path)
-        except ImagingError:
-            headers = ()
-        except FileNotFoundError:
-            return ()  # it may come back from a backup
-        _headers.put((path,), headers)
-    return headers
-
-
-_headers: Kept[tuple[SliceHeader, ...]] = Kept(_KEPT_HEADERS, lambda headers: len(headers) + 1)
 
 
 def image_path(shown: Shown, store: Store, index: int) -> Path:

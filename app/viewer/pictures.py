@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.archive import volumes
+from app.archive.sliceheaders import slice_header
 from app.archive.volumes import Shown
 from app.imaging import png
 from app.imaging.colormap import colormap_table
@@ -20,7 +21,6 @@ from app.imaging.volumewriting import is_padding
 from app.imaging.window import Window, default_window, to_grey
 from app.storage.store import Store
 from app.viewer.display import image_overlays, plane_overlays, with_image_lut, with_volume_lut
-from app.viewer.images import slice_header
 from app.viewer.parameters import NoSuchImage, Rendering
 from app.viewer.presets import Spread
 

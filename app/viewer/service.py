@@ -10,6 +10,7 @@ import numpy as np
 
 from app.archive import volumes
 from app.archive.errors import Conflict
+from app.archive.sliceheaders import slice_header
 from app.archive.volumes import Shown
 from app.i18n import tell
 from app.imaging.errors import N_
@@ -21,7 +22,7 @@ from app.imaging.volume import stored_value
 from app.models import Series
 from app.storage.store import Store
 from app.viewer import rescaling
-from app.viewer.images import image_count, image_path, slice_header, stack_image
+from app.viewer.images import image_count, image_path, stack_image
 from app.viewer.parameters import read_bins, read_index
 from app.viewer.pictures import measured_values
 
