@@ -16,17 +16,29 @@ export function shownRange({ counts, bin_edges: edges }) {
   return [edges[low], edges[high + 1]];
 }
 
-/** The closed outline of the counts within *range*, in a box of width × height; logarithmic or linear. */
-export function outline(histogram, range, { width, height, logarithmic }) {
-  const columns = rebinned(histogram, range, Math.min(MAX_POINTS, Math.max(1, Math.round(width))));
+/**
+ * The closed outline of the counts within *range*, in a box of width × height.
+ * @param limit  counts at which columns are cut off; 0: as much as suits
+ */
+export function outline(histogram, range, { width, height, logarithmic, limit = 0 }) {
+  const columns = columnsOf(histogram, range, width);
   const heights = columns.map((count) => (logarithmic ? Math.log1p(count) : count));
-  const top = ceiling(heights, logarithmic);
+  const top = limit > 0 ? (logarithmic ? Math.log1p(limit) : limit) : ceiling(heights, logarithmic);
   const step = width / columns.length;
   const points = heights.map((value, n) => {
     const y = height - Math.min(1, value / top) * height;
     return `L${((n + 0.5) * step).toFixed(1)} ${y.toFixed(1)}`;
   });
   return `M0 ${height}${points.join("")}L${width} ${height}Z`;
+}
+
+/** The highest column of such an outline, in counts. */
+export function highest(histogram, range, width) {
+  return Math.max(...columnsOf(histogram, range, width));
+}
+
+function columnsOf(histogram, range, width) {
+  return rebinned(histogram, range, Math.min(MAX_POINTS, Math.max(1, Math.round(width))));
 }
 
 /** The counts in *size* equal columns; a bin between two is shared, or the curve would have a comb. */
