@@ -25,6 +25,7 @@ OWNED_READ = {
     "viewer.slice_png",
     "viewer.plane_png",
     "viewer.value",
+    "viewer.voxel_stream",
     "viewer.histogram",
     "viewer.metadata",
     "viewer.thumbnail",
@@ -34,7 +35,12 @@ OWNED_READ = {
 }
 # The owner's volume has no stack of images: 404 even for the owner; what counts is that all get the same.
 OWNED_ELSEWHERE = {"viewer.image_png"}
-OWNED_WRITE = {"studies_api.delete_study", "studies_api.delete_series", "jobs.call_off"}
+OWNED_WRITE = {
+    "studies_api.delete_study",
+    "studies_api.delete_series",
+    "jobs.call_off",
+    "viewer_exports.film",
+}
 # Objects named in the body.
 OWNED_BODY = {"deidentification_api.export", "deidentification_api.preview"}
 SIGNED_IN = {
@@ -51,6 +57,7 @@ SIGNED_IN = {
     "accounts.create_token",
     "accounts.revoke_token",
     "viewer.colorbar",
+    "viewer.colormaps",
 }
 PUBLIC = {
     "static",

@@ -63,11 +63,27 @@ def check_film(frames: int, size: tuple[int, int], samples: int = 1) -> None:
         raise LimitExceeded(_TOO_LARGE, frames=frames, width=size[0], height=size[1])
 
 
-def film_frame(picture: bytes, size: tuple[int, int]) -> Image.Image:
+def fitted_size(
+    pixels: tuple[int, int], spacing_mm: tuple[float, float], room: tuple[int, int]
+) -> tuple[int, int]:
+    """The size at which an image fits into frames of *room* in true proportions."""
+    wide, high = (count * mm for count, mm in zip(pixels, spacing_mm, strict=True))
+    scale = min(room[0] / wide, room[1] / high)
+    return min(room[0], max(1, round(wide * scale))), min(room[1], max(1, round(high * scale)))
+
+
+def film_frame(picture: bytes, size: tuple[int, int], inner: tuple[int, int] | None = None) -> Image.Image:
     """One frame of *size* (width, height) from a picture's PNG: grey (L), coloured by a map (P) or RGB.
 
-    A picture of other proportions is fitted in, with black about it.
+    With *inner*, the size of the picture in it, there is black about it.
     """
+    if inner is not None and inner != size:
+        frame = film_frame(picture, inner)
+        canvas = Image.new(frame.mode, size)
+        if palette := frame.getpalette():
+            canvas.putpalette(palette)
+        canvas.paste(frame, ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
+        return canvas
     image: Image.Image = Image.open(io.BytesIO(picture))
     image.load()
     if image.size == size:

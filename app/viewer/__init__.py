@@ -2,9 +2,13 @@
 
 from flask import Flask
 
+from app.viewer import exports, films
 from app.viewer.routes import blueprint
+
+__all__ = ["films", "register"]
 
 
 def register(app: Flask) -> None:
-    """Attach the feature to *app*."""
+    """Attach the feature to *app*; its job is known as soon as the package is imported."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(exports.blueprint)

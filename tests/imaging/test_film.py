@@ -15,6 +15,7 @@ from app.imaging.film import (
     check_film,
     film_frame,
     film_size,
+    fitted_size,
     frame_milliseconds,
     write_film,
 )
@@ -84,6 +85,12 @@ def test_scaling_a_mapped_picture_scales_greys_not_colours() -> None:
     # A quarter and three quarters of the way from 0 to 200.
     assert list(frame.tobytes()) == [0, 50, 150, 200]
     assert frame.mode == "P"
+
+
+def test_an_image_of_other_proportions_has_black_about_it() -> None:
+    assert fitted_size((10, 10), (1.0, 1.0), (8, 4)) == (4, 4)
+    frame = film_frame(png.encode_grey(np.full((2, 2), 90, np.uint8)), (6, 2), (2, 2))
+    assert np.asarray(frame).tolist() == [[0, 0, 90, 90, 0, 0]] * 2
 
 
 def test_the_file_says_what_it_is_not_for(tmp_path: Path) -> None:
