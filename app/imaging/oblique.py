@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from app.imaging import plainvectors as vectors
 from app.imaging.errors import N_, ImagingError
-from app.imaging.geometry import direction_label, index_from_world, spacing_from_affine
+from app.imaging.geometry import direction_label, spacing_from_affine
 from app.imaging.lattice import Interpolation, Lattice, Projection, Sampled, sample_lattice
 from app.imaging.slab import slab_steps
 
@@ -153,17 +154,25 @@ def _lattice(
     shape: tuple[int, ...], affine: NDArray[np.float64], plane: ObliquePlane, slab_mm: float
 ) -> Lattice:
     """The points of *plane*, and those before and behind it, as indices of a volume of *shape* (k, j, i)."""
-    row, column = (np.array(axis) / math.hypot(*axis) for axis in (plane.row_lps, plane.column_lps))
+    # In plain arithmetic, step by step as in static/js/lib/planelattice.js: what BLAS makes of the same
+    # products differs in the last digit, and then a pixel here and there between server and browser.
+    row, column = vectors.unit(plane.row_lps), vectors.unit(plane.column_lps)
     steps, step_mm = _steps(shape, affine, plane, slab_mm)
-    normal = np.cross(row, column)
-    normal *= step_mm / np.linalg.norm(normal)
-    first_lps = np.array(plane.origin_lps) - normal * ((steps - 1) // 2)
-    to_index = np.linalg.inv(affine[:3, :3])
-    right, down, through = (
-        to_index @ step for step in (row * plane.spacing_mm, column * plane.spacing_mm, normal)
+    normal = vectors.cross(row, column)
+    normal = vectors.scaled(normal, step_mm / vectors.length(normal))
+    first_lps = vectors.added(plane.origin_lps, normal, -((steps - 1) // 2))
+    to_lps: list[list[float]] = affine[:3].tolist()
+    to_index = vectors.inverse(to_lps)
+    corner, right, down, through = (
+        np.array(vectors.product(to_index, step_lps))
+        for step_lps in (
+            vectors.added(first_lps, [numbers[3] for numbers in to_lps], -1),
+            vectors.scaled(row, plane.spacing_mm),
+            vectors.scaled(column, plane.spacing_mm),
+            normal,
+        )
     )
     width, height = plane.size_px
-    corner = index_from_world(affine, first_lps)
     return Lattice(corner, right, down, through, (height, width), steps)
 
 
