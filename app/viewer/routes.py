@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from flask_login import current_user, login_required
 
 from app.archive import volumes
@@ -20,6 +20,7 @@ from app.viewer.parameters import read_rendering
 from app.viewer.partlinks import part_links
 from app.viewer.pictures import color_bar, image_picture, slice_picture
 from app.viewer.planes import plane_picture, read_plane, read_slab, slab_picture
+from app.viewer.voxels import colormap_words, read_voxels, voxel_answer
 
 blueprint = Blueprint("viewer", __name__)
 blueprint.before_request(login_required(lambda: None))
@@ -99,6 +100,16 @@ def image_png(series_id: str, index: int) -> Response:
     return _kept(shown.series, key, lambda: image_picture(shown, _store(), index, rendering))
 
 
+@blueprint.get("/series/<series_id>/voxels")
+def voxel_stream(series_id: str) -> Response:
+    """The voxels of a volume in slabs, nearest first."""
+    shown = _shown(series_id)
+    wanted = read_voxels(shown, _store(), request.args)
+    answer = voxel_answer(shown, wanted, request, current_user.id)
+    answer.headers["Cache-Control"] = _KEEP if request.args.get("rev") else _ASK_AGAIN
+    return answer
+
+
 @blueprint.get("/series/<series_id>/thumbnail.png")
 def thumbnail(series_id: str) -> Response:
     """The middle image, small."""
@@ -139,6 +150,14 @@ def colorbar(name: str) -> Response:
     if name not in COLORMAPS:
         raise NotFound
     answer = Response(color_bar(name), mimetype="image/png")
+    answer.headers["Cache-Control"] = _KEEP
+    return answer
+
+
+@blueprint.get("/viewer/colormaps.json")
+def colormaps() -> Response:
+    """All colour maps as bytes, for pictures that the browser makes."""
+    answer = jsonify(colormap_words())
     answer.headers["Cache-Control"] = _KEEP
     return answer
 
