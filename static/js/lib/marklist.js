@@ -5,17 +5,9 @@ import { placeOf } from "./frames.js";
 
 const HALF = 0.5 + 1e-6; // of a slice's step: on the border between two slices a mark lies on both
 
-/** The colours that a mark may have; the first is the usual one. Words for them are the view's. */
-export const MARK_COLOURS = [
-  { name: "blue", value: "#7fd4ff" },
-  { name: "yellow", value: "#ffe14d" },
-  { name: "green", value: "#5fe08a" },
-  { name: "orange", value: "#ffa24a" },
-  { name: "pink", value: "#ff9fd0" },
-  { name: "violet", value: "#b9a5ff" },
-  { name: "red", value: "#ff7b72" },
-  { name: "white", value: "#ffffff" },
-];
+// The colours that a mark may have: far from each other for all kinds of eyes, bright enough for black and grey, and
+// none of them a plane's (red, yellow, green). The first is the usual one, --measure of tokens.css.
+export const MARK_COLOURS = ["#7fd4ff", "#ffa24a", "#ff8fd8", "#b9a2ff", "#ffffff", "#35e0c8", "#ffc9a3", "#6f9bff"];
 
 /** Measurements and arrows, in the order of their making; key images are a list of their own. */
 export function measurementsOf(marks) {
