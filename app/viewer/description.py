@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 
 from app.archive import volumes
@@ -46,6 +47,7 @@ def volume_data(shown: Shown, store: Store) -> dict[str, Any]:
         "overlays": overlay_words(shown, store) if getattr(header, "resampling", None) is None else [],
         "planes": planes,
         "shape_ijk": list(header.shape_ijk),
+        "dtype": header.dtype,
         "affine": [list(row) for row in header.affine],
         "value_range": list(header.value_range),
         "percentiles": list(header.percentiles),
@@ -147,6 +149,7 @@ def _common(
         "modality": series.modality,
         "unit": unit,
         "unit_words": unit_words(),
+        "neighbours": neighbours(series),
         "window": opening,
         # As on paper and film, where uptake is dark.
         "is_inverted": series.modality == "PT",
@@ -208,3 +211,14 @@ def _dimensions(volume: Mapping[str, Any] | None) -> str:
     spacing_mm = volume["spacing_mm"]
     spacing = " × ".join(f"{mm:.2f}" for mm in spacing_mm[:2]) + f" × {figure(spacing_mm[2])}"
     return str(_("%(count)s slices · %(spacing)s mm", count=volume["shape_ijk"][2], spacing=spacing))
+
+
+def neighbours(series: Series) -> dict[str, str | None]:
+    """Where the study's ``previous`` and ``next`` series that can be looked at are; None at the ends."""
+    seen = [one for one in series.study.series if one.state in ("ready", "stack") and one.has_pixels]
+    place = seen.index(series) if series in seen else None
+    if place is None:
+        return {"previous": None, "next": None}
+    around = seen[place - 1] if place else None, seen[place + 1] if place + 1 < len(seen) else None
+    before, after = (url_for("viewer.view", series_id=one.id) if one else None for one in around)
+    return {"previous": before, "next": after}

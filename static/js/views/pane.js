@@ -70,7 +70,7 @@ export class Pane extends EventTarget {
       (error, question) => this.#missed(error, question),
     );
     const slider = element.querySelector(".slice-slider");
-    if (slider) new SliceSlider(slider, state, this);
+    this.slider = slider ? new SliceSlider(slider, state, this) : null;
     this.#listen();
   }
 
@@ -214,10 +214,15 @@ export class Pane extends EventTarget {
     this.#pictures.retry();
   }
 
-  /** Ask for the picture again: the volume came, or the pane shows another plane. */
+  /** Ask for the picture again: the pane shows another plane. */
   refresh() {
     this.#painted = "";
     this.#changed();
+  }
+
+  /** More of the volume came: what is still waited for, or comes from the server, may be made here. */
+  volumeCame() {
+    if (!this.isCurrent || !this.isLocal) this.#changed();
   }
 
   #listen() {
