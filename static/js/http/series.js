@@ -40,9 +40,17 @@ export class SeriesClient {
     return requestJson(this.#url("value", { i, j, k, ...(phase && { phase }) }), { signal });
   }
 
-  histogram(phase, signal) {
-    const query = { bins: 512, rev: this.#revision, ...(phase && { phase }) };
+  /** {counts, bin_edges} of a volume, or of image *index* of a stack. */
+  histogram({ phase, index }, signal) {
+    const query = { bins: 512, rev: this.#revision, ...(phase && { phase }), ...(index !== undefined && { index }) };
     return requestJson(this.#url("histogram", query), { signal });
+  }
+
+  /** What the values in a region come to: { kind, space, points, plane | image } as a mark has it. */
+  statistics({ kind, space, points, plane, image }, phase, signal) {
+    const json = { kind, space, points, ...(space === "patient" ? { plane } : { image }) };
+    const query = new URLSearchParams([...(phase ? [["phase", phase]] : []), ...this.#part]);
+    return requestJson(`/api/v1${this.#base}/statistics?${query}`, { method: "POST", json, signal });
   }
 
   metadata(instance, phase, signal) {

@@ -1,50 +1,60 @@
-// The panel's "Window" tab: presets, numbers, automatic and inverted, histogram, colour map. Expects
+// The panel's "Window" tab: presets, numbers, automatic and inverted; the histogram, the curves and the colour maps
+// have views of their own. Expects templates/viewer/window.html:
 //   [data-preset="n"] buttons in the order of series.presets, [data-window="auto|invert"],
-//   input[data-number="width|center"], select[data-colormap], img[data-colorbar] (its address with NAME), svg[data-histogram], [data-scale="linear|log"]
+//   input[data-number="width|center"], and what histogrameditor.js, curvelist.js and colormapchoice.js expect
 
-import { axisTicks, outline, shownRange } from "../lib/histogrampath.js";
-import { decimal, parse, plain } from "../lib/numbers.js";
 import { automatic } from "../lib/autowindow.js";
-import { bounds, sameWindow, windowOf } from "../lib/windowing.js";
+import { parse, plain } from "../lib/numbers.js";
+import { sameWindow, windowOf, withNumbers } from "../lib/windowing.js";
 import { _ } from "../state/words.js";
+import { AutoRegion } from "./autoregion.js";
+import { ColorBars } from "./colorbar.js";
+import { ColormapChoice } from "./colormapchoice.js";
+import { CurveList } from "./curvelist.js";
+import { HistogramEditor } from "./histogrameditor.js";
 
 const PAUSE_MS = 400;
-const BOX = { width: 292, height: 136 }; // of the histogram's bars, in units of its viewBox
-const TOP = 6;
 
 export class WindowPanel {
   #element;
   #state;
   #client;
   #histogram = null;
-  #range = null;
-  #logarithmic = true;
+  #editor = null;
+  #curves = null;
+  #colormaps = null;
   #numbers = {};
   #timer = 0;
+  #asked = null; // the newest question for a histogram
 
-  constructor(element, state, client) {
+  /** @param context  { viewer, panes, say, notice, workspace, history, marks } of the page, as far as there are such */
+  constructor(element, state, client, context = {}) {
     this.#element = element;
     this.#state = state;
     this.#client = client;
+    const { say = () => {} } = context;
     for (const input of element.querySelectorAll("[data-number]")) {
       this.#numbers[input.dataset.number] = input;
       input.addEventListener("change", () => this.#typed());
       input.addEventListener("keydown", (event) => this.#stepped(event));
     }
     element.addEventListener("click", (event) => this.#clicked(event));
-    element.querySelector("[data-colormap]").addEventListener("change", ({ target }) => {
-      state.setColormap(target.value);
-    });
     element.querySelector("[data-overlays]")?.addEventListener("change", ({ target }) => {
       state.setOverlays(target.checked);
     });
+    // Images in colour have none of these.
+    if (element.querySelector("[data-colormaps]")) {
+      const bars = context.panes ? new ColorBars({ state, panes: context.panes }) : null;
+      this.#colormaps = new ColormapChoice(element, state, bars);
+      this.#editor = new HistogramEditor(element, context.state ? context : { state, say });
+      this.#curves = new CurveList(element, { ...context, state, say });
+      this.#loadHistogram();
+    }
     state.addEventListener("window", () => this.#draw());
     state.addEventListener("point", () => state.window.own && this.#draw());
+    // A histogram belongs to one volume, or to one image of a stack; while a film runs it waits.
+    state.addEventListener(this.#isStack ? "point" : "phase", () => this.#wait());
     this.#draw();
-    if (state.planes.length > 1) {
-      this.#loadHistogram();
-      state.addEventListener("phase", () => this.#phaseChanged());
-    }
   }
 
   /** Take the preset with this place in the list, if there is one. */
@@ -57,9 +67,17 @@ export class WindowPanel {
   /** A window that fits these data. */
   chooseAutomatic() {
     const { series, digits } = this.#state;
-    this.#state.setWindow(
-      this.#histogram ? automatic(this.#histogram, digits) : windowOf(...series.percentiles, digits),
-    );
+    const fitted = this.#histogram ? automatic(this.#histogram, digits) : windowOf(...series.percentiles, digits);
+    this.#state.setWindow(fitted);
+  }
+
+  /** Take the saved curves as the server has them now. */
+  loadCurves(curves) {
+    this.#curves?.load(curves);
+  }
+
+  get #isStack() {
+    return this.#state.series.kind === "stack";
   }
 
   #clicked({ target }) {
@@ -68,17 +86,18 @@ export class WindowPanel {
     if (button.dataset.preset) this.choosePreset(Number(button.dataset.preset));
     if (button.dataset.window === "auto") this.chooseAutomatic();
     if (button.dataset.window === "invert") this.#state.setInverted(!this.#state.inverted);
-    if (button.dataset.scale) this.#chooseScale(button.dataset.scale);
   }
 
   #typed() {
+    const { window } = this.#state;
     const [width, center] = [this.#numbers.width, this.#numbers.center].map(({ value }) => parse(value));
-    const { function: name } = this.#state.window; // only LINEAR ends at a width of 1
+    // Only LINEAR ends at a width of 1.
+    const least = window.function || window.curve ? 0 : 1;
     const problem = Number.isNaN(center)
       ? { field: "center", text: _("Type a number, such as 40 or -600.") }
-      : !(width >= 1 || (name && width > 0)) && { field: "width", text: _("The width must be a number of at least 1.") };
+      : !(width >= least && width > 0) && { field: "width", text: _("The width must be a number of at least 1.") };
     this.#say(problem);
-    if (!problem) this.#state.setWindow({ center, width, function: name });
+    if (!problem) this.#state.setWindow(withNumbers(window, { center, width }, 2));
   }
 
   #say(problem) {
@@ -96,12 +115,13 @@ export class WindowPanel {
     event.preventDefault();
     const value = parse(event.target.value);
     if (Number.isNaN(value)) return;
-    event.target.value = plain(value + sign * (event.shiftKey ? 10 : 1));
+    const step = 10 ** -this.#state.digits * (event.shiftKey ? 10 : 1);
+    event.target.value = plain(value + sign * step);
     this.#typed();
   }
 
   #draw() {
-    const { window, inverted, colormap, series } = this.#state;
+    const { window, inverted, series } = this.#state;
     this.#numbers.width.value = plain(window.width);
     this.#numbers.center.value = plain(window.center);
     this.#say(null);
@@ -112,80 +132,41 @@ export class WindowPanel {
       button.setAttribute("aria-pressed", String(matches));
     }
     this.#element.querySelector("[data-window=invert]").setAttribute("aria-pressed", String(inverted));
-    const bar = this.#element.querySelector("[data-colorbar]");
-    bar.src = bar.dataset.colorbar.replace("NAME", colormap);
-    bar.classList.toggle("is-inverted", inverted);
-    this.#drawWindow();
+    this.#colormaps?.draw();
+    this.#editor?.draw();
+    this.#curves?.draw();
   }
 
-  /** The histogram belongs to one volume; while a film runs it waits. */
-  #phaseChanged() {
+  #wait() {
+    if (!this.#editor) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#loadHistogram(), PAUSE_MS);
   }
 
   async #loadHistogram() {
+    const { phase, point } = this.#state;
+    const question = this.#isStack ? { index: point[2] } : { phase };
+    if (this.#asked && Object.entries(question).every(([name, value]) => this.#asked[name] === value)) return;
+    this.#asked = question;
     try {
-      this.#histogram = await this.#client.histogram(this.#state.phase);
-    } catch {
-      this.#element.querySelector("[data-histogram-note]").hidden = false;
-      return;
+      const histogram = await this.#client.histogram(question);
+      if (this.#asked !== question) return; // a later one is on its way
+      this.#histogram = histogram;
+      this.#editor.show(histogram);
+    } catch (error) {
+      if (this.#asked !== question) return;
+      this.#asked = null;
+      const lost = _("The histogram could not be read. Everything else works.");
+      this.#editor.fail(error.status === 409 ? error.message : lost);
     }
-    this.#range = shownRange(this.#histogram);
-    this.#drawBars();
-    this.#drawWindow();
   }
+}
 
-  #chooseScale(scale) {
-    this.#logarithmic = scale === "log";
-    for (const button of this.#element.querySelectorAll("[data-scale]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.scale === scale));
-    }
-    this.#drawBars();
-  }
-
-  #drawBars() {
-    if (!this.#histogram) return;
-    const svg = this.#element.querySelector("[data-histogram]");
-    const d = outline(this.#histogram, this.#range, { ...BOX, logarithmic: this.#logarithmic });
-    svg.querySelector(".bars").setAttribute("d", d);
-    const ticks = axisTicks(this.#range, 7);
-    const lines = ticks.map((value) => `M${this.#x(value)} ${-TOP}V${BOX.height}`);
-    svg.querySelector(".grid").setAttribute("d", lines.join(""));
-    svg.querySelector("[data-ticks]").replaceChildren(
-      ...ticks
-        .filter((value) => this.#x(value) > 14 && this.#x(value) < BOX.width - 14)
-        .map((value) => this.#tick(value)),
-    );
-  }
-
-  #tick(value) {
-    const text = document.createElementNS("http://www.w3.org/2000/svg", "text");
-    text.setAttribute("x", this.#x(value));
-    text.setAttribute("y", BOX.height + 14);
-    text.setAttribute("text-anchor", "middle");
-    text.textContent = decimal(value, Number.isInteger(value) ? 0 : 1);
-    return text;
-  }
-
-  /** The ramp from black to white over the histogram. */
-  #drawWindow() {
-    if (!this.#range) return;
-    const svg = this.#element.querySelector("[data-histogram]");
-    const [low, high] = bounds(this.#state.window).map((value) => this.#x(value));
-    const [from, to] = [Math.max(0, low), Math.min(BOX.width, high)];
-    const range = svg.querySelector(".range");
-    range.setAttribute("x", Math.min(from, BOX.width));
-    range.setAttribute("width", Math.max(0, to - from));
-    const [dark, bright] = this.#state.inverted ? [0, BOX.height] : [BOX.height, 0];
-    svg
-      .querySelector(".curve")
-      .setAttribute("d", `M${Math.min(-9, low)} ${dark}L${low} ${dark}L${high} ${bright}H${BOX.width + 9}`);
-    svg.querySelector(".bound").setAttribute("d", `M${low} ${-TOP}V${BOX.height}M${high} ${-TOP}V${BOX.height}`);
-  }
-
-  #x(value) {
-    const [low, high] = this.#range;
-    return Math.round(((value - low) / (high - low)) * BOX.width * 10) / 10;
-  }
+/** The window tab of the page, its commands and its colour bars. */
+export function mountWindow(context) {
+  const element = context.viewer.querySelector("#panel-window");
+  const panel = new WindowPanel(element, context.state, context.client, context);
+  const region = new AutoRegion(context);
+  Object.assign(context.commands, { autoRegion: () => region.start() });
+  return panel;
 }

@@ -1,0 +1,71 @@
+// The window fitted to a region: to the area mark that is selected, or to a rectangle that is dragged next.
+
+import { fromRegion } from "../lib/autowindow.js";
+import { _ } from "../state/words.js";
+
+const AREAS = new Set(["ellipse", "rectangle", "freehand"]);
+const TOOL = "autoregion";
+
+export class AutoRegion {
+  #context;
+  #before = null; // the tool that comes back after one rectangle
+
+  /** @param context  { viewer, state, client, say, notice?, marks? } of the page */
+  constructor(context) {
+    this.#context = context;
+    context.viewer.addEventListener("autoregion", ({ detail }) => {
+      this.#giveBack();
+      this.#fit(detail.region);
+    });
+    context.state.addEventListener("tool", () => {
+      if (context.state.tool !== TOOL) this.#before = null;
+      this.#draw();
+    });
+    this.#draw();
+  }
+
+  /** Fit to the selected area, or take the tool; once more leaves it. */
+  start() {
+    const { state, marks, say } = this.#context;
+    if (state.tool === TOOL) {
+      this.#giveBack();
+      return;
+    }
+    const chosen = marks?.selected;
+    const mark = typeof chosen === "string" ? marks.get(chosen) : chosen;
+    if (mark && AREAS.has(mark.kind)) {
+      this.#fit(mark);
+      return;
+    }
+    this.#before = state.tool;
+    state.setTool(TOOL);
+    say(_("Drag a rectangle: the window is fitted to it."));
+  }
+
+  #giveBack() {
+    if (this.#before) this.#context.state.setTool(this.#before);
+  }
+
+  async #fit(region) {
+    const { state, client, say, notice } = this.#context;
+    try {
+      const found = region.statistics?.histogram ?? (await client.statistics(region, state.phase)).histogram;
+      if (!found) {
+        say(_("There are no values in this region."));
+        return;
+      }
+      const window = fromRegion(found, state.digits);
+      state.setWindow(window);
+      say(_("Window fitted to the region"));
+    } catch (error) {
+      if (error.status) say(error.message);
+      notice?.fault(error);
+    }
+  }
+
+  #draw() {
+    for (const button of this.#context.viewer.querySelectorAll("[data-command=autoRegion]")) {
+      button.setAttribute("aria-pressed", String(this.#context.state.tool === TOOL));
+    }
+  }
+}

@@ -1,0 +1,38 @@
+// The panel's colour maps: a radio group of swatches, the bar with its values below. Expects
+//   input[type=radio][name=colormap] in [data-colormaps] · canvas[data-colorbar] · [data-bar-value="low|middle|high"]
+//   input[data-colorbar-shown]
+
+import { barWords, paintBar } from "./colorbar.js";
+
+export class ColormapChoice {
+  #element;
+  #state;
+  #bars;
+
+  /** @param bars  ColorBars of the panes, or null */
+  constructor(element, state, bars = null) {
+    this.#element = element;
+    this.#state = state;
+    this.#bars = bars;
+    element.querySelector("[data-colormaps]").addEventListener("change", ({ target }) => {
+      state.setColormap(target.value);
+    });
+    this.#shown?.addEventListener("change", ({ target }) => this.#bars?.show(target.checked));
+    this.draw();
+  }
+
+  get #shown() {
+    return this.#element.querySelector("[data-colorbar-shown]");
+  }
+
+  draw() {
+    const { window, colormap, inverted } = this.#state;
+    const chosen = this.#element.querySelector(`[name=colormap][value="${colormap}"]`);
+    if (chosen) chosen.checked = true;
+    if (this.#bars && this.#shown) this.#shown.checked = this.#bars.isShown;
+    paintBar(this.#element.querySelector("canvas[data-colorbar]"), { window, colormap, inverted });
+    barWords(window).forEach((text, n) => {
+      this.#element.querySelector(`[data-bar-value=${["low", "middle", "high"][n]}]`).textContent = text;
+    });
+  }
+}
