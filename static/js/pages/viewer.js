@@ -19,7 +19,7 @@ import { StageNote } from "../views/stagenote.js";
 import { TagPanel } from "../views/tagpanel.js";
 import { Toolbar } from "../views/toolbar.js";
 import { VolumeProgress } from "../views/volumeprogress.js";
-import { WindowPanel } from "../views/windowpanel.js";
+import { mountWindow } from "../views/windowpanel.js";
 import { Reading } from "./reading.js";
 import { actionsOf, commandsOf } from "./viewercommands.js";
 
@@ -133,7 +133,7 @@ watchMenus();
 
 // --- bars and panel
 for (const bar of viewer.querySelectorAll("[role=toolbar]")) new Toolbar(bar, state);
-context.windowPanel = new WindowPanel(document.getElementById("panel-window"), state, client);
+context.windowPanel = mountWindow(context);
 const tagPanel = new TagPanel(document.getElementById("panel-tags"), state, client);
 context.panel = new Panel(find(".viewer-panel"), {
   buttons: viewer.querySelectorAll("[data-panel-toggle]"),
