@@ -97,7 +97,9 @@ def plane_axes(mark: Mark) -> tuple[Points, Points]:
         down = np.asarray(plane["down_lps"], np.float64)
         return right, _unit(down - right * (down @ right))
     points = np.asarray(mark["points"], np.float64)
-    _, _, axes = np.linalg.svd(np.vstack((points - points.mean(axis=0), np.zeros((3, 3)))))
+    _, _, axes = np.linalg.svd(
+        np.vstack((points - points.mean(axis=0), np.zeros((3, 3)))), full_matrices=False
+    )
     return axes[0], axes[1]
 
 
