@@ -75,7 +75,7 @@ function viewerKind(viewer) {
   const [views, windowing] = [viewer.views, viewer.window];
   if (viewer.axes) return { kind: viewer.axes[1] ? "oblique" : "straighten" };
   if (viewer.slab) return { kind: "slab" };
-  if (viewer.layout || viewer.main) return { kind: "layout" };
+  if (viewer.layout || viewer.main || viewer.order) return { kind: "layout" };
   if (views && (windowing || viewer.inverted)) return { kind: "reset" };
   if (viewer.colormap) return { kind: "colormap" };
   if (windowing && !same(windowing[0]?.curve, windowing[1]?.curve)) return { kind: "curve" };
