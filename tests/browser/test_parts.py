@@ -218,7 +218,7 @@ def test_uptake_is_read_in_suv_and_dark(look: Open) -> None:
     expect(page.locator(".preset[aria-pressed=true]")).to_contain_text("SUV 0 to 5")
     expect(pane(page, "axial").locator("[data-part=inverted]")).to_be_visible()
     assert middle(page, "axial") > 240  # little uptake is bright, as on film
-    page.locator("[data-colormap]").select_option("pet")
+    page.locator("label.colormap:has([value=pet])").click()
     expect(pane(page, "axial").locator("[data-part=inverted]")).to_be_hidden()
 
 

@@ -140,7 +140,7 @@ def test_windows(look: Open) -> None:
     expect(page.locator("[data-part=inverted]").first).to_be_hidden()
     page.keyboard.press("1")
     page.locator("[data-window=auto]").click()
-    page.locator("[data-colormap]").select_option("viridis")
+    page.locator("label.colormap:has([value=viridis])").click()
     presets.first.click()
     page.wait_for_function(
         "([x, y]) => document.querySelector('[data-plane=axial] canvas').getContext('2d')"
