@@ -19,6 +19,13 @@ export function moved(places, by) {
   return places.map((place) => plus(place, by));
 }
 
+/** Where the handles of a mark lie, in their order. */
+export function handlePlaces(kind, places) {
+  if (kind !== "ellipse") return kind === "freehand" ? [] : places;
+  const [centre, ...ends] = places;
+  return [...ends.flatMap((end) => [end, plus(centre, minus(centre, end))]), centre];
+}
+
 const replaced = (places, handle, to) => places.map((place, n) => (n === handle ? to : place));
 
 /** Of which other place a line's end is turned about when it is evened. */

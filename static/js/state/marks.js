@@ -6,8 +6,7 @@
 // Events: "marks" { reason: "add" | "change" | "remove" | "load" | "restore", mark, label, silent } · "selected" ·
 // "hovered" · "draft" · "writing" { mark, pane, done }. What is silent is no step of the reader's (a mean that arrived).
 
-import { DEFAULT_COLOR } from "../lib/markcolors.js";
-
+const USUAL_COLOR = "#7fd4ff"; // --measure of tokens.css
 const NONE = Object.freeze([]);
 
 /** A random UUID, also on a page without https, which has no crypto.randomUUID. */
@@ -27,7 +26,7 @@ export class Marks extends EventTarget {
   #hovered = null;
   #draft = null;
   /** What the next mark is drawn in. */
-  color = DEFAULT_COLOR;
+  color = USUAL_COLOR;
 
   get all() {
     return this.#list;

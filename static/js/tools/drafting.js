@@ -1,0 +1,77 @@
+// What all drawing tools and the keyboard do with the mark that is being drawn. A bench is { marks, say }.
+
+import { clicksOf } from "../lib/markbuild.js";
+import { flatten, imageBasis, lift, planeAt, spacingAt } from "../lib/markplane.js";
+import { measureLines, noteOf } from "../lib/marktext.js";
+import { markWord } from "../state/stepwords.js";
+
+export const MOVED_FROM = 3; // CSS pixels: less is a click
+
+/** The basis of the slice that a pane shows. */
+export function basisOn(pane) {
+  return pane.space === "patient" ? planeAt(pane.frame, pane.index) : imageBasis(pane.frame, pane.index);
+}
+
+/** The place [u, v] of a basis under a position of the pane. */
+export function placeAt(basis, pane, at) {
+  return flatten(basis, [pane.pointAt(at)])[0];
+}
+
+/** A mark of this kind on the slice that a pane shows, without points yet. */
+export function markOn(pane, kind, marks) {
+  const { frame, index } = pane;
+  const usual = { kind, space: pane.space, points: [], phase: pane.drawn?.phase ?? pane.state.phase };
+  if (pane.space === "patient") return marks.made({ ...usual, plane: planeAt(frame, index) });
+  const made = { ...usual, plane: null, image: index, spacing_mm: spacingAt(frame, []) };
+  const aspect = frame.spacing_x_mm / frame.spacing_y_mm;
+  // Without millimetres angles still need the shape of a pixel.
+  return marks.made(frame.is_calibrated === false && aspect !== 1 ? { ...made, aspect } : made);
+}
+
+/** The mark with its points at *places*; the millimetres of an image may depend on where they are. */
+export function withPlaces(mark, basis, places, frame) {
+  const points = lift(basis, places);
+  const spacing = mark.space === "image" && { spacing_mm: spacingAt(frame, points) };
+  return { ...mark, points, ...spacing };
+}
+
+/** Show the draft with these places. Values of its last place stay in sight, marked as such, until new ones come. */
+export function draft({ marks }, mark, basis, places, pane) {
+  const before = marks.draft?.id === mark.id ? marks.draft.statistics : mark.statistics;
+  const statistics = before ? { ...before, stale: true } : null;
+  marks.setDraft({ ...withPlaces(mark, basis, places, pane.frame), statistics });
+}
+
+/** The draft as it is kept: with values only if they are those of its points. */
+export function settled(mark) {
+  return { ...mark, statistics: mark.statistics?.stale ? null : mark.statistics };
+}
+
+/** Keep the draft as a mark of its own, selected, and say what it measures. */
+export function keep({ marks, say }, pane, mark) {
+  const kept = settled(mark);
+  if (mark.kind === "arrow") {
+    marks.askWords(kept, pane, (text) => {
+      marks.setDraft(null);
+      finish({ marks, say }, pane, { ...kept, label: text ?? "" });
+    });
+    return;
+  }
+  marks.setDraft(null);
+  finish({ marks, say }, pane, kept);
+}
+
+function finish({ marks, say }, pane, mark) {
+  const added = marks.add(mark);
+  marks.select(added.id);
+  tell({ say }, pane, added);
+}
+
+/** Say a mark and what it measures. */
+export function tell({ say }, pane, mark) {
+  const { series } = pane.state;
+  const lines = measureLines(mark, { units: series.unit_words ?? {}, note: noteOf(series, mark) });
+  say([markWord(mark.kind), mark.label, ...lines].filter(Boolean).join(", "));
+}
+
+export const isWhole = (kind, clicks) => clicks.length >= clicksOf(kind);

@@ -1,0 +1,36 @@
+// Puts what draws marks, and draws on panes, together.
+//   const marking = mountMarking({ series, marks, panes, say })    marking.add(pane) for a pane that came later
+// A pane of another series (comparison) has marks of its own: its own mountMarking.
+
+import { RegionStatistics } from "../http/regionstatistics.js";
+import { RegionValues } from "../state/regionvalues.js";
+import { KeyPlacing } from "../tools/keyplacing.js";
+import { KeyCursor } from "./keycursor.js";
+import { MarkLayer } from "./marklayer.js";
+import { MarkWriting } from "./markwriting.js";
+
+/**
+ * @param panes  Map or list of Pane
+ * @returns {{ values: RegionValues, layers: MarkLayer[], add: (pane) => void, cancel: () => boolean }}
+ *   cancel gives up what is being drawn by keys, and tells whether there was anything
+ */
+export function mountMarking({ series, marks, panes, say }) {
+  const statistics = new RegionStatistics(series);
+  const values = new RegionValues(marks, (mark, signal) => statistics.ask(mark, signal));
+  const layers = [];
+  const placings = [];
+  const add = (pane) => {
+    const placing = new KeyPlacing(pane, { marks, say });
+    layers.push(new MarkLayer(pane, marks));
+    placings.push(placing);
+    new MarkWriting(pane, marks);
+    new KeyCursor(pane, placing);
+  };
+  for (const pane of panes.values()) add(pane);
+  const cancel = () => {
+    const busy = placings.filter((placing) => placing.isOpen);
+    for (const placing of busy) placing.cancel();
+    return busy.length > 0;
+  };
+  return { values, layers, add, cancel };
+}
