@@ -7,6 +7,7 @@ import { USUAL_INTERVAL_MS } from "../lib/cine.js";
 import { Hand } from "../tools/hand.js";
 import { Keyboard } from "../tools/keyboard.js";
 import { KeysDialog } from "../views/keysdialog.js";
+import { mountMarking } from "../views/marking.js";
 import { watchMenus } from "../views/menus.js";
 import { Notice } from "../views/notice.js";
 import { Panel } from "../views/panel.js";
@@ -100,6 +101,7 @@ for (const pane of reading.panes.values()) {
   });
   context.hands.push(hand);
 }
+context.marking = mountMarking(context);
 const stage = new Stage(stageElement, state, { tabs: find(".plane-tabs"), choices: find(".viewer-top") });
 context.stage = stage;
 new PhoneSlider(find(".phone-slider"), state);
