@@ -5,13 +5,13 @@ import { highest, outline } from "../../static/js/lib/histogrampath.js";
 import { around, HistogramScale, moved, wholeRange, zoomed } from "../../static/js/lib/histogramscale.js";
 import { barGreys, barValues, greyAt, shapeOf } from "../../static/js/lib/windowshape.js";
 
-// 200 wide; black at 114 − 7, white at 7.
-const SCALE = new HistogramScale({ width: 200, height: 114, range: [-1000, 1000] });
+// 200 and 7 to either side wide; black at 114 − 7, white at 7.
+const SCALE = new HistogramScale({ width: 214, height: 114, range: [-1000, 1000] });
 
 test("values go across and greys up", () => {
-  assert.equal(SCALE.x(-1000), 0);
-  assert.equal(SCALE.x(0), 100);
-  assert.equal(SCALE.value(150), 500);
+  assert.equal(SCALE.x(-1000), 7);
+  assert.equal(SCALE.x(0), 107);
+  assert.equal(SCALE.value(157), 500);
   assert.equal(SCALE.y(0), 107);
   assert.equal(SCALE.y(255), 7);
   assert.equal(SCALE.grey(57), 127.5);
@@ -20,14 +20,14 @@ test("values go across and greys up", () => {
 });
 
 test("bright stays up where the picture is inverted", () => {
-  const inverted = new HistogramScale({ width: 200, height: 114, range: [0, 1], inverted: true });
+  const inverted = new HistogramScale({ width: 214, height: 114, range: [0, 1], inverted: true });
   assert.equal(inverted.y(0), 7);
   assert.equal(inverted.grey(7), 0);
   assert.equal(inverted.grey(107), 255);
 });
 
 test("a line goes on level beyond its ends", () => {
-  assert.equal(SCALE.path([[-500, 0], [500, 255]]), "M-9 107L50 107L150 7H209");
+  assert.equal(SCALE.path([[-500, 0], [500, 255]]), "M0 107L57 107L157 7H214");
   assert.equal(SCALE.path([]), "");
 });
 

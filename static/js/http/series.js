@@ -46,13 +46,6 @@ export class SeriesClient {
     return requestJson(this.#url("histogram", query), { signal });
   }
 
-  /** What the values in a region come to: { kind, space, points, plane | image } as a mark has it. */
-  statistics({ kind, space, points, plane, image }, phase, signal) {
-    const json = { kind, space, points, ...(space === "patient" ? { plane } : { image }) };
-    const query = new URLSearchParams([...(phase ? [["phase", phase]] : []), ...this.#part]);
-    return requestJson(`/api/v1${this.#base}/statistics?${query}`, { method: "POST", json, signal });
-  }
-
   metadata(instance, phase, signal) {
     return requestJson(this.#url("metadata", { instance, ...(phase && { phase }) }), { signal });
   }

@@ -1,5 +1,5 @@
-// The box in which a histogram and a curve are drawn: values across, greys up. CSS pixels; the greys leave a little
-// room above and below, so that points at black and white can be taken hold of.
+// The box in which a histogram and a curve are drawn: values across, greys up. CSS pixels, with a little room at all
+// sides, so that points at the ends and at black and white can be taken hold of.
 
 export const EDGE = 7;
 const CLOSEST = 40; // times the whole range fits the shown one at most
@@ -13,14 +13,19 @@ export class HistogramScale {
     this.inverted = inverted;
   }
 
+  /** The width on which the range lies. */
+  get inner() {
+    return this.width - 2 * EDGE;
+  }
+
   x(value) {
     const [low, high] = this.range;
-    return ((value - low) / (high - low)) * this.width;
+    return EDGE + ((value - low) / (high - low)) * this.inner;
   }
 
   value(x) {
     const [low, high] = this.range;
-    return low + (x / this.width) * (high - low);
+    return low + ((x - EDGE) / this.inner) * (high - low);
   }
 
   /** Bright is up, also where the picture is inverted. */
@@ -40,11 +45,10 @@ export class HistogramScale {
   /** The path of a line through points [[value, grey], …], carried on level to both ends. */
   path(points) {
     if (!points.length) return "";
-    const beyond = 9;
     const [first, last] = [points[0], points.at(-1)];
-    const start = `M${fixed(Math.min(-beyond, this.x(first[0])))} ${fixed(this.y(first[1]))}`;
+    const start = `M${fixed(Math.min(0, this.x(first[0])))} ${fixed(this.y(first[1]))}`;
     const between = points.map(([value, grey]) => `L${fixed(this.x(value))} ${fixed(this.y(grey))}`).join("");
-    return `${start}${between}H${fixed(Math.max(this.width + beyond, this.x(last[0])))}`;
+    return `${start}${between}H${fixed(Math.max(this.width, this.x(last[0])))}`;
   }
 }
 

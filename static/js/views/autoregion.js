@@ -1,5 +1,6 @@
 // The window fitted to a region: to the area mark that is selected, or to a rectangle that is dragged next.
 
+import { RegionStatistics } from "../http/regionstatistics.js";
 import { fromRegion } from "../lib/autowindow.js";
 import { _ } from "../state/words.js";
 
@@ -8,11 +9,13 @@ const TOOL = "autoregion";
 
 export class AutoRegion {
   #context;
+  #statistics;
   #before = null; // the tool that comes back after one rectangle
 
-  /** @param context  { viewer, state, client, say, notice?, marks? } of the page */
+  /** @param context  { viewer, series, state, say, notice?, marks? } of the page */
   constructor(context) {
     this.#context = context;
+    this.#statistics = new RegionStatistics(context.series);
     context.viewer.addEventListener("autoregion", ({ detail }) => {
       this.#giveBack();
       this.#fit(detail.region);
@@ -47,15 +50,14 @@ export class AutoRegion {
   }
 
   async #fit(region) {
-    const { state, client, say, notice } = this.#context;
+    const { state, say, notice } = this.#context;
     try {
-      const found = region.statistics?.histogram ?? (await client.statistics(region, state.phase)).histogram;
+      const found = region.statistics?.histogram ?? (await this.#statistics.ask({ ...region, phase: state.phase })).histogram;
       if (!found) {
         say(_("There are no values in this region."));
         return;
       }
-      const window = fromRegion(found, state.digits);
-      state.setWindow(window);
+      state.setWindow(fromRegion(found, state.digits));
       say(_("Window fitted to the region"));
     } catch (error) {
       if (error.status) say(error.message);

@@ -3,6 +3,7 @@
 // neighbours, Delete removes. A point dragged well out of the box is removed when it is let go.
 
 import { LARGEST_VALUE, MAX_POINTS, tidyCurve, withNewPoint, withoutPoint, withPoint } from "../lib/curve.js";
+import { EDGE } from "../lib/histogramscale.js";
 import { plain } from "../lib/numbers.js";
 import { _ } from "../state/words.js";
 
@@ -83,9 +84,9 @@ export class CurveKnots {
   #place(knot, [value, grey], n, scale) {
     const { curve, unit } = this.#host;
     const x = scale.x(value);
-    const within = Math.min(scale.width, Math.max(0, x));
+    const within = Math.min(scale.width - EDGE, Math.max(EDGE, x));
     knot.setAttribute("transform", `translate(${within.toFixed(1)} ${scale.y(grey).toFixed(1)})`);
-    knot.classList.toggle("is-beyond", within !== x);
+    knot.classList.toggle("is-beyond", Math.abs(within - x) > 0.5);
     knot.classList.toggle("is-dragged", this.#drag?.n === n && !this.#drag.isOut);
     const words = { number: n + 1, count: curve.length, value: plain(value), unit, grey: Math.round(grey) };
     knot.setAttribute("aria-label", _("Point %(number)s of %(count)s", words));

@@ -4,9 +4,9 @@
 //   [data-curve-reset] · [data-histogram-note]
 // Double click: a point more. Ctrl and wheel: nearer about the pointer; a drag of the ground moves what is shown.
 
-import { MAX_POINTS, rampCurve, roomiest } from "../lib/curve.js";
+import { curveBounds, MAX_POINTS, rampCurve, roomiest } from "../lib/curve.js";
 import { axisTicks, highest, outline, shownRange } from "../lib/histogrampath.js";
-import { around, HistogramScale, moved, wholeRange, zoomed } from "../lib/histogramscale.js";
+import { around, EDGE, HistogramScale, moved, wholeRange, zoomed } from "../lib/histogramscale.js";
 import { decimal } from "../lib/numbers.js";
 import { bounds, windowOf } from "../lib/windowing.js";
 import { shapeOf } from "../lib/windowshape.js";
@@ -95,15 +95,15 @@ export class HistogramEditor {
     if (!this.#size.width) return;
     const scale = this.#scale();
     const shape = this.#pending ?? shapeOf(window);
-    const [low, high] = (this.#pending ? [this.#pending[0][0], this.#pending.at(-1)[0]] : bounds(window)).map((value) =>
-      Math.min(scale.width, Math.max(0, scale.x(value))),
-    );
+    const ends = this.#pending ? curveBounds(this.#pending) : bounds(window);
+    const [low, high] = ends.map((value) => Math.min(scale.width, Math.max(0, scale.x(value))));
     const range = this.#svg.querySelector(".range");
     range.setAttribute("x", low.toFixed(1));
     range.setAttribute("width", (high - low).toFixed(1));
     range.setAttribute("height", scale.height);
     this.#svg.querySelector(".curve").setAttribute("d", scale.path(shape));
-    this.#svg.querySelector(".bound").setAttribute("d", `M${low.toFixed(1)} 0V${scale.height}M${high.toFixed(1)} 0V${scale.height}`);
+    const lines = [low, high].map((x) => `M${x.toFixed(1)} 0V${scale.height}`);
+    this.#svg.querySelector(".bound").setAttribute("d", lines.join(""));
     this.#knots.draw();
     const count = this.#curve().length;
     this.#element.querySelector("[data-curve-add]").setAttribute("aria-disabled", String(count >= MAX_POINTS));
@@ -243,7 +243,7 @@ export class HistogramEditor {
   #drag(event) {
     if (!this.#ground) return;
     const { x, range } = this.#ground;
-    const by = ((x - event.clientX) / this.#size.width) * (range[1] - range[0]);
+    const by = ((x - event.clientX) / this.#scale().inner) * (range[1] - range[0]);
     this.#look(moved(range, by, this.#whole()));
   }
 
@@ -273,9 +273,11 @@ export class HistogramEditor {
     const scale = this.#scale();
     this.#drawTicks(scale);
     if (!this.#histogram) return;
-    const limit = this.#limitCount(scale.width);
-    const box = { width: scale.width, height: scale.height, logarithmic: this.#logarithmic, limit };
-    this.#svg.querySelector(".bars").setAttribute("d", outline(this.#histogram, this.#range, box));
+    const limit = this.#limitCount(scale.inner);
+    const box = { width: scale.inner, height: scale.height, logarithmic: this.#logarithmic, limit };
+    const bars = this.#svg.querySelector(".bars");
+    bars.setAttribute("d", outline(this.#histogram, this.#range, box));
+    bars.setAttribute("transform", `translate(${EDGE} 0)`);
     const words = limit ? decimal(limit) : _("automatic");
     this.#element.querySelector("[data-limit-count]").textContent = words;
     this.#element.querySelector("[data-limit]").setAttribute("aria-valuetext", words);
