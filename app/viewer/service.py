@@ -25,6 +25,7 @@ from app.viewer import rescaling
 from app.viewer.images import image_count, image_path, stack_image
 from app.viewer.parameters import read_bins, read_index
 from app.viewer.pictures import measured_values
+from app.viewer.tagwords import explanations
 
 MAX_ELEMENTS = 5000
 _KEPT_HISTOGRAMS = 64
@@ -125,7 +126,10 @@ def _keep(key: tuple[str, str, int, str, int], counted: dict[str, Any]) -> None:
 
 
 def series_metadata(shown: Shown, store: Store, arguments: Mapping[str, str]) -> dict[str, Any]:
-    """The elements of one instance, the middle one unless ``instance`` says which."""
+    """The elements of one instance, the middle one unless ``instance`` says which.
+
+    ``help`` explains the common ones among them in plain words.
+    """
     count = image_count(shown, store)
     instance = read_index(arguments, "instance", count, default=count // 2)
     try:
@@ -137,6 +141,7 @@ def series_metadata(shown: Shown, store: Store, arguments: Mapping[str, str]) ->
         "instances": count,
         "elements": [asdict(element) for element in elements],
         "is_complete": len(elements) < MAX_ELEMENTS,
+        "help": explanations(element.keyword for element in elements),
     }
 
 

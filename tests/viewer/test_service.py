@@ -3,8 +3,10 @@ from typing import Any
 import numpy as np
 import pytest
 from flask import Flask
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 
+from app.viewer.tagwords import WORDS
 from tests.imaging.phantoms import ct_slice, modality_table
 from tests.viewer.conftest import Reader, reader_of
 
@@ -144,3 +146,15 @@ def test_metadata_of_a_stack(stack: Reader) -> None:
 def test_progress_tells_the_state(volume: Reader) -> None:
     answer = volume.get("progress").json
     assert (answer["state"], answer["progress"]) == ("ready", 1.0)
+
+
+def test_common_elements_are_explained_in_the_readers_language(volume: Reader) -> None:
+    words = volume.get("metadata").json["help"]
+    assert words["RescaleSlope"] == "Value = stored value × this + Rescale Intercept."
+    assert "PixelPaddingValue" not in words  # the image has none
+    assert set(words) <= {row["keyword"] for row in volume.get("metadata").json["elements"]}
+
+
+def test_explanations_are_of_elements_of_the_standard() -> None:
+    assert len(WORDS) > 120
+    assert [keyword for keyword in WORDS if tag_for_keyword(keyword) is None] == []
