@@ -1,4 +1,4 @@
-"""Which series and marks somebody deleted of late, so that his other windows can say so.
+"""Which series somebody deleted of late, so that his other windows can say so.
 
 Only ids are kept, the latest of each account, and only that account is ever told.
 """
@@ -28,15 +28,6 @@ def note_deleted(user_id: str, object_ids: Iterable[str]) -> None:
     db.session.execute(
         delete(Deletion)
         .where(Deletion.user_id == user_id, Deletion.object_id.not_in(latest))
-        .execution_options(synchronize_session=False)
-    )
-
-
-def forget_deleted(user_id: str, object_id: str) -> None:
-    """The object is there again: a deletion was undone. The caller commits."""
-    db.session.execute(
-        delete(Deletion)
-        .where(Deletion.user_id == user_id, Deletion.object_id == object_id)
         .execution_options(synchronize_session=False)
     )
 

@@ -1,6 +1,6 @@
-"""What a mark may be: the JSON that browsers send, checked and in one form.
+"""What a mark may be: the JSON that browsers send, checked.
 
-A mark is a measurement, an arrow, a probe or a key image. Its normal form is a mapping of
+A mark is a measurement, an arrow, a probe or a key image: a mapping of
 
 ``kind``        one of :data:`app.imaging.markvalues.KINDS`
 ``space``       "patient": ``points`` are LPS mm; "image": pixels (x, y) of ``image``, centres at integers
@@ -13,7 +13,7 @@ A mark is a measurement, an arrow, a probe or a key image. Its normal form is a 
 ``spacing_mm``  of the space "image": between columns, between rows; None where it is not calibrated
 ``phase``, ``label``, ``color`` ("#rrggbb"), ``hidden``, and as they come ``statistics`` and ``shown``
 
-Coordinates are kept to 1e-6, a nanometre, so that the longest outline has a known size.
+It is kept as it came, to the last digit, so that a browser knows again what it sent.
 """
 
 import math
@@ -29,11 +29,10 @@ FARTHEST = 1e6
 LONGEST_LABEL = 200
 MOST_PHASES = 100_000
 MOST_IMAGES = 1_000_000
-_DECIMALS = 6
 _LONGEST_NAME = 32
 _LONGEST_SHOWN = 40
 _UNIT_TOLERANCE = 1e-3
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _LEAST_SPACING_MM, _MOST_SPACING_MM = 1e-4, 1e3
 _MOST_THICKNESS_MM = 1e4
 _SHAPE = ("kind", "space", "points", "plane", "image", "spacing_mm")
@@ -52,8 +51,8 @@ class InvalidMark(TriplanoError):
         self.field = field
 
 
-def check_mark(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The normal form of a mark.
+def check_mark(given: Mapping[str, Any]) -> None:
+    """Refuse what is no mark.
 
     Parameters
     ----------
@@ -68,19 +67,18 @@ def check_mark(given: Mapping[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in _SHAPE + _REST:
             raise InvalidMark(str(name)[:_LONGEST_SHOWN], N_("%(field)s is no part of a mark."))
-    return {
-        **check_shape(given),
-        "phase": _whole("phase", given.get("phase", 0), MOST_PHASES),
-        "label": check_text("label", given.get("label", ""), LONGEST_LABEL),
-        "color": _colour(given.get("color", "#ffffff")),
-        "hidden": _switch("hidden", given.get("hidden", False)),
-        "statistics": _object_or_none("statistics", given.get("statistics")),
-        "shown": _object_or_none("shown", given.get("shown")),
-    }
+    check_shape(given)
+    _whole("phase", given.get("phase", 0), MOST_PHASES)
+    check_text("label", given.get("label", ""), LONGEST_LABEL)
+    _check_colour(given.get("color", "#ffffff"))
+    _check_switch("hidden", given.get("hidden", False))
+    for name in ("statistics", "shown"):
+        if given.get(name) is not None:
+            _object(name, given[name])
 
 
 def check_shape(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Kind, space, points and place alone, in normal form; whatever else *given* holds is not looked at.
+    """Kind, space, points and place alone, all there and numbers as floats; the rest is not looked at.
 
     Raises
     ------
@@ -154,7 +152,7 @@ def _plane(found: object, in_image: bool) -> dict[str, Any] | None:
 
 
 def _direction(field: str, found: object) -> list[float]:
-    vector = _numbers(field, found, 3, rounded=False)
+    vector = _numbers(field, found, 3)
     length = math.hypot(*vector)
     if abs(length - 1) > _UNIT_TOLERANCE:
         template = N_("%(field)s has the length %(length)s; a direction of length 1 is wanted.")
@@ -187,18 +185,17 @@ def _thickness(found: object) -> float | None:
 def _spacing(found: object) -> list[float] | None:
     if found is None:
         return None
-    spacing = _numbers("spacing_mm", found, 2, rounded=False)
+    spacing = _numbers("spacing_mm", found, 2)
     if not all(_LEAST_SPACING_MM <= mm <= _MOST_SPACING_MM for mm in spacing):
         raise InvalidMark("spacing_mm", N_("%(field)s is %(found)s: that is no size of a pixel."), found)
     return spacing
 
 
-def _numbers(field: str, found: object, count: int, *, rounded: bool = True) -> list[float]:
+def _numbers(field: str, found: object, count: int) -> list[float]:
     if not isinstance(found, list) or len(found) != count:
         template = N_("%(field)s holds “%(found)s”; %(count)s numbers are wanted.")
         raise InvalidMark(field, template, found, count=count)
-    values = [_number(field, one, FARTHEST) for one in found]
-    return [round(value, _DECIMALS) for value in values] if rounded else values
+    return [_number(field, one, FARTHEST) for one in found]
 
 
 def _number(field: str, found: object, most: float) -> float:
@@ -216,16 +213,14 @@ def _whole(field: str, found: object, count: int) -> int:
     return found
 
 
-def _switch(field: str, found: object) -> bool:
+def _check_switch(field: str, found: object) -> None:
     if not isinstance(found, bool):
         raise InvalidMark(field, N_("%(field)s is “%(found)s”; true or false is wanted."), found)
-    return found
 
 
-def _colour(found: object) -> str:
-    if not isinstance(found, str) or not _COLOUR.fullmatch(found.lower()):
+def _check_colour(found: object) -> None:
+    if not isinstance(found, str) or not _COLOUR.fullmatch(found):
         raise InvalidMark("color", N_("%(field)s is “%(found)s”; #rrggbb is wanted."), found)
-    return found.lower()
 
 
 def _one_of(field: str, found: object, known: tuple[str, ...]) -> str:
@@ -239,7 +234,3 @@ def _object(field: str, found: object) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InvalidMark(field, N_("%(field)s is “%(found)s”; an object is wanted."), found)
     return found
-
-
-def _object_or_none(field: str, found: object) -> dict[str, Any] | None:
-    return None if found is None else _object(field, found)

@@ -68,7 +68,7 @@ class ViewerPreference(db.Model):  # type: ignore[name-defined,misc]
 
 
 class Deletion(db.Model):  # type: ignore[name-defined,misc]
-    """A series or a mark that its owner deleted: another window of his is told so, and not "not found"."""
+    """A series that its owner deleted: another window of his is told so, and not "not found"."""
 
     __tablename__ = "deletions"
     __table_args__ = (Index("ix_deletions_user_id_deleted_at", "user_id", "deleted_at"),)
