@@ -91,16 +91,8 @@ function paintSvgText(context, text) {
     const { x, y } = run.getStartPositionOfChar(0);
     const style = getComputedStyle(run);
     context.globalAlpha = opacityOf(run);
-    words(context, run.textContent, x, y + baselineShift(context, style), style, style.fill);
+    words(context, run.textContent, x, y, style, style.fill);
   }
-}
-
-/** Browsers tell a character's place on the text's own baseline: what "central" is above the alphabetic one. */
-function baselineShift(context, style) {
-  if (!["central", "middle"].includes(style.dominantBaseline)) return 0;
-  context.font = fontOf(style);
-  const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = context.measureText("x");
-  return (up - down) / 2;
 }
 
 function fontOf({ fontStyle, fontWeight, fontSize, fontFamily }) {
@@ -135,7 +127,34 @@ export function paintWords(context, root, { origin, ratio, isLeft = () => false 
     context.font = fontOf(style);
     const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = context.measureText("x");
     context.globalAlpha = opacityOf(parent);
-    words(context, node.data.replace(/\s+/g, " ").trim(), box.left, box.top + (box.height + up - down) / 2, style, style.color);
+    const text = shownText(context, node.data, box.width);
+    words(context, text, box.left, box.top + (box.height + up - down) / 2, style, style.color);
   }
+  context.restore();
+}
+
+/** White space at the ends is shown between words of a line and not at a line's ends: the width tells which. */
+function shownText(context, data, width) {
+  const whole = data.replace(/\s+/g, " ");
+  const ways = [whole, whole.trimStart(), whole.trimEnd(), whole.trim()];
+  const off = (text) => Math.abs(context.measureText(text).width - width);
+  return ways.reduce((best, text) => (off(text) < off(best) ? text : best));
+}
+
+/** The line beside a plane's name, in its colour and dash. */
+export function paintDash(context, line, { origin, ratio }) {
+  if (!isSeen(line)) return;
+  const { left, top, width } = line.getBoundingClientRect();
+  const { borderTopColor, borderTopStyle, borderTopWidth } = getComputedStyle(line);
+  const thick = Number.parseFloat(borderTopWidth);
+  context.save();
+  context.setTransform(ratio, 0, 0, ratio, -origin.left * ratio, -origin.top * ratio);
+  context.strokeStyle = borderTopColor;
+  context.lineWidth = thick;
+  context.setLineDash({ dotted: [thick, thick], dashed: [2 * thick, thick] }[borderTopStyle] ?? []);
+  context.beginPath();
+  context.moveTo(left, top + thick / 2);
+  context.lineTo(left + width, top + thick / 2);
+  context.stroke();
   context.restore();
 }

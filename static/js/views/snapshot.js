@@ -3,9 +3,14 @@
 
 import { boxAround, canvasOf, STRIP } from "../lib/snapshot.js";
 import { _ } from "../state/words.js";
-import { paintSvg, paintWords } from "./paint.js";
+import { paintDash, paintSvg, paintWords } from "./paint.js";
 
 const TYPEFACE = "Inter, sans-serif";
+const WITH_NAMES = ":scope > .corner, :scope > .edge";
+// What names nobody, one by one: what the corners at the top may hold besides is not known here.
+const WITHOUT_NAMES = [".corner-tl > .pane-head", ".corner-tl > .pane-caption", ".corner-bl", ".corner-br", ".edge"]
+  .map((part) => `:scope > ${part}`)
+  .join();
 
 /**
  * @param panes        Panes, as they stand on the screen
@@ -40,16 +45,11 @@ export function composeSnapshot(panes, { annotations = true, crosshair = false, 
 function paintOver(context, element, { origin, ratio, crosshair, names }) {
   const isLine = (shape) => !crosshair && shape.closest("[class^='xh'], [class*=' xh'], [data-layer='crosshair']");
   for (const svg of element.querySelectorAll(":scope > svg")) paintSvg(context, svg, { origin, ratio, isLeft: isLine });
-  const isLeft = (node) => node.closest("button, [hidden], .visually-hidden") || (!names && isName(node));
-  for (const corner of element.querySelectorAll(":scope > .corner, :scope > .edge")) {
-    paintWords(context, corner, { origin, ratio, isLeft });
+  const isLeft = (node) => Boolean(node.closest(".pane-button, [hidden], .visually-hidden"));
+  for (const part of element.querySelectorAll(names ? WITH_NAMES : WITHOUT_NAMES)) {
+    for (const line of part.querySelectorAll(".plane-tag i")) paintDash(context, line, { origin, ratio });
+    paintWords(context, part, { origin, ratio, isLeft });
   }
-}
-
-/** The patient's name, and the line of id, sex and age under it; the study's description may hold a name as well. */
-function isName(node) {
-  const who = node.closest(".corner-tl")?.querySelector(".who");
-  return Boolean(node.closest(".corner-tr")) || node === who || (who && node === who.nextElementSibling);
 }
 
 function strip(context, canvas, ratio) {
