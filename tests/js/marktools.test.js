@@ -54,6 +54,7 @@ function drawnWith(name, pane, ...moves) {
   for (const [at, to, keys = {}] of moves) {
     if (!start) start = tool.begin(pane.state, pane, at, keys, bench);
     else tool.press(pane.state, pane, start, at, keys);
+    if (start === null) continue;
     if (to) tool.move(pane.state, pane, start, null, to, keys);
     const isOpen = tool.end?.(pane.state, pane, start, to ?? at, keys) === false;
     if (!isOpen) start = null;
@@ -258,4 +259,16 @@ test("what the server refuses is not asked again until it changes", async () => 
   marks.change(mark.id, { points: [[1, 2, 3]] });
   await later();
   assert.equal(asked, 2);
+});
+
+test("pixels of unknown size that are not square measure no angles", () => {
+  const frame = { is_calibrated: false, spacing_x_mm: 0.8, spacing_y_mm: 1, to_lps: null };
+  const pane = { ...paneOf("axial", 0), space: "image", frame, pointAt: ([x, y]) => [x, y, 0] };
+  const angle = drawnWith("angle", pane, [[10, 10], null]);
+  assert.equal(angle.said.length, 1);
+  assert.equal(angle.marks.draft, null);
+  const length = drawnWith("length", pane, [[10, 10], [40, 50]]);
+  assert.equal(length.mark.spacing_mm, null);
+  assert.match(length.said[0], /50\.0\spx/);
+  assert.deepEqual(rounded(length.mark.points), [[10, 10], [40, 50]]);
 });

@@ -23,10 +23,10 @@ export function planeAt(frame, index) {
   };
 }
 
-/** The basis in which a mark is measured. Without calibration one unit is a pixel's height. */
+/** The basis in which a mark is measured; without calibration the unit is a pixel. */
 export function basisOf(mark) {
   if (mark.space === "patient") return mark.plane;
-  return { scale: mark.spacing_mm ?? [mark.aspect ?? 1, 1], image: mark.image };
+  return { scale: mark.spacing_mm ?? [1, 1], image: mark.image };
 }
 
 /** The basis in which a hand draws on image *index* of *frame*. */
@@ -52,6 +52,11 @@ export function lift(basis, places) {
 /** Whether two planes run the same way, so that nothing changes its size from one to the other. */
 export function isParallel(plane, other) {
   return Math.abs(dot(plane.normal_lps, other.normal_lps)) > PARALLEL;
+}
+
+/** Whether the pixels of a frame are square, as angles in pixels take them to be. */
+export function hasTrueAngles(frame) {
+  return frame.is_calibrated !== false || Math.abs(frame.spacing_x_mm / frame.spacing_y_mm - 1) < 1e-3;
 }
 
 /**

@@ -1,11 +1,9 @@
 // Keeps the values of areas and probes with their marks. A draft is asked about while it is drawn, one question at a
 // time and always the latest; then each mark that has no values, one after the other. What arrives is no step of the
-// reader's. Without a connection marks wait until it is back.
+// reader's. What got no answer waits for retry(), when the connection is back.
 
 import { Latest } from "../lib/latest.js";
 import { POINTS, WITH_VALUES } from "../lib/measure.js";
-
-const ENDED = 400; // from this status on an answer is final
 
 export class RegionValues {
   #marks;
@@ -60,9 +58,8 @@ export class RegionValues {
     try {
       const statistics = await this.#ask(mark);
       this.#receive(statistics, mark);
-    } catch (error) {
+    } catch {
       this.#refused.add(mark);
-      if (!(error.status >= ENDED)) this.#await();
     } finally {
       this.#isAsking = false;
     }
@@ -72,11 +69,6 @@ export class RegionValues {
   #receive(statistics, asked) {
     const now = this.#marks.get(asked.id);
     if (now?.points === asked.points) this.#marks.change(asked.id, { statistics }, { silent: true });
-  }
-
-  /** The connection is lost: the first that comes back asks for all. */
-  #await() {
-    globalThis.addEventListener?.("online", () => this.retry(), { once: true });
   }
 }
 

@@ -1,11 +1,13 @@
 // What all drawing tools and the keyboard do with the mark that is being drawn. A bench is { marks, say }.
 
 import { clicksOf } from "../lib/markbuild.js";
-import { flatten, imageBasis, lift, planeAt, spacingAt } from "../lib/markplane.js";
+import { flatten, hasTrueAngles, imageBasis, lift, planeAt, spacingAt } from "../lib/markplane.js";
 import { measureLines, noteOf } from "../lib/marktext.js";
 import { markWord } from "../state/stepwords.js";
+import { _ } from "../state/words.js";
 
 export const MOVED_FROM = 3; // CSS pixels: less is a click
+const ANGLES = new Set(["angle", "cobb"]);
 
 /** The basis of the slice that a pane shows. */
 export function basisOn(pane) {
@@ -17,15 +19,18 @@ export function placeAt(basis, pane, at) {
   return flatten(basis, [pane.pointAt(at)])[0];
 }
 
+/** Why a mark of this kind cannot be drawn on what a pane shows, or "". */
+export function refusal(pane, kind) {
+  if (!ANGLES.has(kind) || hasTrueAngles(pane.frame)) return "";
+  return _("No angles here: the pixels are not square, and how large they are is not known.");
+}
+
 /** A mark of this kind on the slice that a pane shows, without points yet. */
 export function markOn(pane, kind, marks) {
   const { frame, index } = pane;
   const usual = { kind, space: pane.space, points: [], phase: pane.drawn?.phase ?? pane.state.phase };
   if (pane.space === "patient") return marks.made({ ...usual, plane: planeAt(frame, index) });
-  const made = { ...usual, plane: null, image: index, spacing_mm: spacingAt(frame, []) };
-  const aspect = frame.spacing_x_mm / frame.spacing_y_mm;
-  // Without millimetres angles still need the shape of a pixel.
-  return marks.made(frame.is_calibrated === false && aspect !== 1 ? { ...made, aspect } : made);
+  return marks.made({ ...usual, plane: null, image: index, spacing_mm: spacingAt(frame, []) });
 }
 
 /** The mark with its points at *places*; the millimetres of an image may depend on where they are. */

@@ -2,7 +2,7 @@
 // takes more than one gesture stays open between them. A press without a movement draws no line.
 
 import { build, GESTURES } from "../lib/markbuild.js";
-import { basisOn, draft, isWhole, keep, markOn, MOVED_FROM, placeAt } from "./drafting.js";
+import { basisOn, draft, isWhole, keep, markOn, MOVED_FROM, placeAt, refusal } from "./drafting.js";
 
 /**
  * @param kind  of the mark
@@ -13,6 +13,11 @@ export function drawingTool(kind, { hint, next = hint }) {
   return {
     kind,
     begin(_state, pane, at, _event, bench) {
+      const reason = refusal(pane, kind);
+      if (reason) {
+        bench.say(reason);
+        return null;
+      }
       const start = { bench, mark: markOn(pane, kind, bench.marks), basis: basisOn(pane), clicks: [], gesture: 0 };
       bench.marks.select(null);
       this.press(null, pane, start, at);

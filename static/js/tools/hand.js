@@ -103,6 +103,10 @@ export class Hand {
     const before = this.#state.snapshot();
     const undo = () => this.#state.restore(before);
     const start = tool.begin(this.#state, this.#pane, at, event, { marks, say, hit: picked });
+    if (start === null) {
+      onStroke("end", name);
+      return;
+    }
     this.#stroke = { name, tool, start, at, picked, wasMoved: false, undo, isPlainLeft: this.#isPlainLeft(event) };
   }
 

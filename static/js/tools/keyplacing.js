@@ -4,7 +4,7 @@
 
 import { build, clicksOf } from "../lib/markbuild.js";
 import { _ } from "../state/words.js";
-import { basisOn, draft, isWhole, keep, markOn, placeAt } from "./drafting.js";
+import { basisOn, draft, isWhole, keep, markOn, placeAt, refusal } from "./drafting.js";
 import { TOOLS } from "./tools.js";
 
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -76,6 +76,11 @@ export class KeyPlacing extends EventTarget {
   }
 
   #set(kind) {
+    const reason = refusal(this.#pane, kind);
+    if (reason) {
+      this.#bench.say(reason);
+      return;
+    }
     if (!this.#point) this.#goTo(this.#beginning());
     this.#open ??= {
       mark: markOn(this.#pane, kind, this.#bench.marks),

@@ -1,9 +1,12 @@
 // Puts what draws marks, and draws on panes, together.
-//   const marking = mountMarking({ series, marks, panes, say })    marking.add(pane) for a pane that came later
+//   const marking = mountMarking({ series, marks, panes, say, commands })    marking.add(pane) for one that came later
+// Adds the commands remove (the selected mark) and escape (what the keys draw, then the selection).
 // A pane of another series (comparison) has marks of its own: its own mountMarking.
 
 import { RegionStatistics } from "../http/regionstatistics.js";
 import { RegionValues } from "../state/regionvalues.js";
+import { markWord } from "../state/stepwords.js";
+import { _ } from "../state/words.js";
 import { KeyPlacing } from "../tools/keyplacing.js";
 import { KeyCursor } from "./keycursor.js";
 import { MarkLayer } from "./marklayer.js";
@@ -14,7 +17,7 @@ import { MarkWriting } from "./markwriting.js";
  * @returns {{ values: RegionValues, layers: MarkLayer[], add: (pane) => void, cancel: () => boolean }}
  *   cancel gives up what is being drawn by keys, and tells whether there was anything
  */
-export function mountMarking({ series, marks, panes, say }) {
+export function mountMarking({ series, marks, panes, say, commands = {} }) {
   const statistics = new RegionStatistics(series);
   const values = new RegionValues(marks, (mark, signal) => statistics.ask(mark, signal));
   const layers = [];
@@ -32,5 +35,23 @@ export function mountMarking({ series, marks, panes, say }) {
     for (const placing of busy) placing.cancel();
     return busy.length > 0;
   };
+  addEventListener("online", () => values.retry());
+  const escape = commands.escape;
+  Object.assign(commands, {
+    remove: () => marks.selected && remove(marks, say),
+    escape: () => cancel() || unselect(marks) || Boolean(escape?.()),
+  });
   return { values, layers, add, cancel };
+}
+
+function remove(marks, say) {
+  const { kind } = marks.get(marks.selected);
+  marks.remove(marks.selected);
+  say(_("Deleted: %(mark)s", { mark: markWord(kind) }));
+}
+
+function unselect(marks) {
+  const had = marks.selected !== null;
+  marks.select(null);
+  return had;
 }
