@@ -145,3 +145,16 @@ test("choosing a tool is no step, and undo leaves the tool in hand", () => {
   history.undo();
   assert.equal(state.values.tool, "length");
 });
+
+test("scrolled and at once windowed: two steps; windowed and at once scrolled: one", () => {
+  const { state, history } = made();
+  state.set("point", [0, 0, 5]);
+  state.set("window", { center: 1, width: 2 });
+  state.set("point", [0, 0, 6]);
+  mock.timers.tick(400);
+  assert.equal(history.count, 2);
+  assert.equal(history.undo(), "window");
+  assert.deepEqual(state.values.point, [0, 0, 5]);
+  assert.equal(history.undo(), "position");
+  assert.deepEqual(state.values.point, [0, 0, 0]);
+});

@@ -9,6 +9,11 @@ const TOLD = new Set(["statistics", "created_at", "updated_at", "revision"]);
 /** Where one is, rather than what one did. */
 const PLACES = new Set(["point", "point_lps", "phase"]);
 
+/** A snapshot as it was, but for where one is. */
+export function movedTo(snapshot, now) {
+  return { ...snapshot, ...Object.fromEntries(Object.entries(now).filter(([key]) => PLACES.has(key))) };
+}
+
 const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 function markOf(mark) {

@@ -5,9 +5,8 @@
 import { bindingsFrom } from "../lib/bindings.js";
 import { USUAL_INTERVAL_MS } from "../lib/cine.js";
 import { Hand } from "../tools/hand.js";
-import { Keyboard } from "../tools/keyboard.js";
-import { KeysDialog } from "../views/keysdialog.js";
 import { mountMarking } from "../views/marking.js";
+import { mountLists } from "../views/lists.js";
 import { watchMenus } from "../views/menus.js";
 import { Notice } from "../views/notice.js";
 import { Panel } from "../views/panel.js";
@@ -23,6 +22,8 @@ import { VolumeProgress } from "../views/volumeprogress.js";
 import { mountWindow } from "../views/windowpanel.js";
 import { Reading } from "./reading.js";
 import { actionsOf, commandsOf } from "./viewercommands.js";
+import { mountKeys } from "./viewerkeys.js";
+import { mountSaving } from "./viewersaving.js";
 
 const viewer = document.querySelector(".viewer");
 const find = (selector) => viewer.querySelector(selector);
@@ -73,6 +74,7 @@ const context = {
   chooseTool: (name) => !(series.is_colour && name === "window") && state.setTool(name),
 };
 context.commands = commandsOf(context);
+mountSaving(context);
 
 function drawn() {
   notice.clear();
@@ -143,12 +145,12 @@ context.panel = new Panel(find(".viewer-panel"), {
 });
 const slabMenu = find("[data-slab]");
 context.slab = slabMenu ? new SlabControl(slabMenu, state, find("[data-slab-button]")) : null;
-const keys = new KeysDialog(viewer.querySelector("dialog[data-keys]"));
 Object.assign(context.commands, {
   tags: (button) => context.panel.open("panel-tags", button),
   window: (button) => context.panel.open("panel-window", button),
-  keys: () => keys.open(),
 });
+
+mountLists(context);
 
 // --- what the buttons do
 viewer.addEventListener("click", (event) => {
@@ -170,4 +172,4 @@ const pressed = (command, value) => {
 };
 state.addEventListener("crosshair", () => pressed("crosshair", state.crosshair));
 document.addEventListener("fullscreenchange", () => pressed("fullscreen", Boolean(document.fullscreenElement)));
-new Keyboard(actionsOf(context), keys);
+mountKeys(context, actionsOf(context));

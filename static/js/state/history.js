@@ -2,10 +2,11 @@
 // step, and so is what changes without a pause of 400 ms; what is done to marks is a step at once.
 // Sends "history" when what can be undone or redone is another.
 
-import { Steps, stepBetween, withStep } from "../lib/steps.js";
+import { Steps, movedTo, stepBetween, withStep } from "../lib/steps.js";
 import { stepWords } from "./stepwords.js";
 
 const QUIET_MS = 400;
+const MOVES = new Set(["point", "phase"]);
 const WATCHED = ["point", "phase", "window", "view", "layout", "crosshair", "slab", "planes"];
 
 export class History extends EventTarget {
@@ -15,6 +16,7 @@ export class History extends EventTarget {
   #known;
   #timer = 0;
   #marksWait = false;
+  #onlyMoved = true; // since the last step
   #stroke = false;
   #restoring = false;
 
@@ -27,7 +29,7 @@ export class History extends EventTarget {
     this.#state = state;
     this.#marks = marks;
     this.#known = this.#now();
-    for (const change of WATCHED) state.addEventListener(change, () => this.#viewerChanged());
+    for (const change of WATCHED) state.addEventListener(change, () => this.#viewerChanged(change));
     marks.addEventListener("marks", ({ detail }) => this.#marksChanged(detail?.reason));
   }
 
@@ -106,8 +108,13 @@ export class History extends EventTarget {
     return { viewer: this.#state.snapshot(), marks: this.#marks.snapshot() };
   }
 
-  #viewerChanged() {
+  #viewerChanged(change) {
     if (this.#restoring || this.#stroke) return;
+    // Scrolled, and then at once turned: two steps, though there was no pause.
+    if (this.#timer && this.#onlyMoved && !MOVES.has(change)) {
+      this.#push({ viewer: movedTo(this.#known.viewer, this.#state.snapshot()), marks: this.#known.marks });
+    }
+    this.#onlyMoved = (!this.#timer || this.#onlyMoved) && MOVES.has(change);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.commit(), QUIET_MS);
   }

@@ -1,0 +1,48 @@
+// [data-undo] and [data-redo] in the top bar: their names say which step they take.
+
+import { _ } from "../state/words.js";
+
+export class UndoButtons {
+  #history;
+  #undo;
+  #redo;
+  #say;
+
+  /**
+   * @param element  holds the two buttons
+   * @param history  History
+   * @param say      (text) → void
+   */
+  constructor(element, history, say) {
+    this.#history = history;
+    this.#say = say;
+    this.#undo = element.querySelector("[data-undo]");
+    this.#redo = element.querySelector("[data-redo]");
+    this.#undo.addEventListener("click", () => this.undo());
+    this.#redo.addEventListener("click", () => this.redo());
+    history.addEventListener("history", () => this.#draw());
+    this.#draw();
+  }
+
+  undo() {
+    const step = this.#history.undo();
+    this.#say(step ? _("Undone: %(step)s", { step }) : _("Nothing to undo"));
+  }
+
+  redo() {
+    const step = this.#history.redo();
+    this.#say(step ? _("Done again: %(step)s", { step }) : _("Nothing to redo"));
+  }
+
+  #draw() {
+    const { undoWords, redoWords } = this.#history;
+    name(this.#undo, undoWords ? _("Undo: %(step)s", { step: undoWords }) : "", _("Undo"), _("Nothing to undo"));
+    name(this.#redo, redoWords ? _("Redo: %(step)s", { step: redoWords }) : "", _("Redo"), _("Nothing to redo"));
+  }
+}
+
+function name(button, words, plain, reason) {
+  button.setAttribute("aria-disabled", String(!words));
+  button.setAttribute("aria-label", words || plain);
+  button.title = words || reason;
+}
