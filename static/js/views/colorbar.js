@@ -5,10 +5,12 @@ import { fetchColormaps } from "../http/colormaps.js";
 import { plain } from "../lib/numbers.js";
 import { barGreys, barValues } from "../lib/windowshape.js";
 
-const STEPS = 256;
+const SVG = "http://www.w3.org/2000/svg";
+const STEPS = 128;
+const painted = new WeakMap(); // bar → what it is, or is to be
 let maps = null;
 
-/** The 256 colours of a map, 3 bytes each; those of grey without asking. */
+/** The 256 colours of a map, 3 bytes each; null for grey. */
 async function coloursOf(name) {
   if (name === "gray") return null;
   maps ??= fetchColormaps().catch((error) => {
@@ -18,30 +20,40 @@ async function coloursOf(name) {
   return (await maps)[name];
 }
 
-/** Paint a bar of 256 steps, low values left (or below); the canvas is 256 × 1 or 1 × 256. */
-export async function paintBar(canvas, { window, colormap, inverted }) {
+/** An empty bar: <svg> of so many steps from left to right, or upright from low to high. */
+export function newBar(isUpright) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", isUpright ? `0 0 1 ${STEPS}` : `0 0 ${STEPS} 1`);
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("aria-hidden", "true");
+  for (let n = 0; n < STEPS; n += 1) {
+    const rect = document.createElementNS(SVG, "rect");
+    // A little longer than a step, or seams would show; the next one lies over it.
+    const place = isUpright ? { x: 0, y: STEPS - 1 - n - 0.05, width: 1, height: 1.05 } : { x: n, y: 0, width: 1.05, height: 1 };
+    for (const [name, value] of Object.entries(place)) rect.setAttribute(name, value);
+    svg.append(rect);
+  }
+  return svg;
+}
+
+/** Colour a bar: what each value from the window's low end to its high one looks like. */
+export async function paintBar(bar, { window, colormap, inverted }) {
   const greys = barGreys(window, inverted, STEPS);
-  const wanted = JSON.stringify([greys, colormap]);
-  canvas.dataset.wanted = wanted;
+  const wanted = `${colormap} ${greys}`;
+  if (painted.get(bar) === wanted) return;
+  painted.set(bar, wanted);
   let colours;
   try {
     colours = await coloursOf(colormap);
   } catch {
-    return false; // the pictures say that the connection is lost
+    painted.delete(bar); // the pictures say that the connection is lost
+    return;
   }
-  if (canvas.dataset.wanted !== wanted) return false; // a later question is on its way
-  const isUpright = canvas.height > canvas.width;
-  const context = canvas.getContext("2d");
-  const pixels = context.createImageData(canvas.width, canvas.height);
+  if (painted.get(bar) !== wanted) return; // a later question was quicker
   greys.forEach((grey, n) => {
-    const place = 4 * (isUpright ? STEPS - 1 - n : n);
-    for (let channel = 0; channel < 3; channel += 1) {
-      pixels.data[place + channel] = colours ? colours[3 * grey + channel] : grey;
-    }
-    pixels.data[place + 3] = 255;
+    const [r, g, b] = colours ? colours.subarray(3 * grey, 3 * grey + 3) : [grey, grey, grey];
+    bar.children[n].setAttribute("fill", `rgb(${r},${g},${b})`);
   });
-  context.putImageData(pixels, 0, 0);
-  return true;
 }
 
 /** The words at the low end, in the middle and at the high end; none for a table of the file. */
@@ -74,7 +86,7 @@ export class ColorBars {
     element.className = "pane-colorbar";
     element.hidden = true;
     element.setAttribute("aria-hidden", "true"); // the panel says the same in words
-    const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: STEPS });
+    const bar = newBar(true);
     const words = ["high", "middle", "low"].map((name) => {
       const span = document.createElement("span");
       span.className = `at-${name}`;
@@ -82,9 +94,9 @@ export class ColorBars {
     });
     const unit = document.createElement("span");
     unit.className = "unit";
-    element.append(canvas, unit, ...words);
+    element.append(bar, unit, ...words);
     pane.element.append(element);
-    this.#bars.set(pane, { element, canvas, words, unit, drawn: "" });
+    this.#bars.set(pane, { element, bar, words, unit });
   }
 
   get isShown() {
@@ -101,21 +113,16 @@ export class ColorBars {
   }
 
   #draw(pane) {
-    const bar = this.#bars.get(pane);
-    if (!bar) return;
-    bar.element.hidden = !this.isShown || !pane.isShown || Boolean(pane.frame?.is_colour);
-    if (bar.element.hidden) return;
+    const parts = this.#bars.get(pane);
+    if (!parts) return;
+    parts.element.hidden = !this.isShown || !pane.isShown || Boolean(pane.frame?.is_colour);
+    if (parts.element.hidden) return;
     const { window, colormap, inverted } = this.#state;
-    const key = JSON.stringify([window, colormap, inverted]);
-    if (bar.drawn === key) return;
-    bar.drawn = key;
-    const [low, middle, high] = barWords(window);
-    [high, middle, low].forEach((text, n) => {
-      bar.words[n].textContent = text;
+    const words = barWords(window);
+    words.reverse().forEach((text, n) => {
+      parts.words[n].textContent = text;
     });
-    bar.unit.textContent = low ? this.#unit : "VOI LUT";
-    paintBar(bar.canvas, { window, colormap, inverted }).then((done) => {
-      if (!done && bar.drawn === key) bar.drawn = "";
-    });
+    parts.unit.textContent = words[0] ? this.#unit : "VOI LUT";
+    paintBar(parts.bar, { window, colormap, inverted });
   }
 }

@@ -1,13 +1,14 @@
 // The panel's colour maps: a radio group of swatches, the bar with its values below. Expects
-//   input[type=radio][name=colormap] in [data-colormaps] · canvas[data-colorbar] · [data-bar-value="low|middle|high"]
+//   input[type=radio][name=colormap] in [data-colormaps] · [data-colorbar] (the bar's place) · [data-bar-value="low|middle|high"]
 //   input[data-colorbar-shown]
 
-import { barWords, paintBar } from "./colorbar.js";
+import { barWords, newBar, paintBar } from "./colorbar.js";
 
 export class ColormapChoice {
   #element;
   #state;
   #bars;
+  #bar = newBar(false);
 
   /** @param bars  ColorBars of the panes, or null */
   constructor(element, state, bars = null) {
@@ -18,6 +19,7 @@ export class ColormapChoice {
       state.setColormap(target.value);
     });
     this.#shown?.addEventListener("change", ({ target }) => this.#bars?.show(target.checked));
+    element.querySelector("[data-colorbar]").append(this.#bar);
     this.draw();
   }
 
@@ -30,7 +32,7 @@ export class ColormapChoice {
     const chosen = this.#element.querySelector(`[name=colormap][value="${colormap}"]`);
     if (chosen) chosen.checked = true;
     if (this.#bars && this.#shown) this.#shown.checked = this.#bars.isShown;
-    paintBar(this.#element.querySelector("canvas[data-colorbar]"), { window, colormap, inverted });
+    paintBar(this.#bar, { window, colormap, inverted });
     barWords(window).forEach((text, n) => {
       this.#element.querySelector(`[data-bar-value=${["low", "middle", "high"][n]}]`).textContent = text;
     });

@@ -25,6 +25,7 @@ export class HistogramEditor {
   #state;
   #histogram = null;
   #range;
+  #isChosen = false; // the range, by hand
   #logarithmic = true;
   #limit = LIMIT_STEPS; // of the slider; all the way up is as much as suits
   #size = { width: 0, height: 0 };
@@ -72,11 +73,9 @@ export class HistogramEditor {
 
   /** Show another histogram, { counts, bin_edges }; its range is kept where it was chosen by hand. */
   show(histogram) {
-    const isFirst = this.#histogram === null;
     this.#histogram = histogram;
     this.#element.querySelector("[data-histogram-note]").hidden = true;
-    const whole = this.#whole();
-    this.#range = isFirst ? shownRange(histogram) : moved(this.#range, 0, whole);
+    this.#range = this.#isChosen ? moved(this.#range, 0, this.#whole()) : shownRange(histogram);
     this.#drawBars();
     this.draw();
   }
@@ -211,13 +210,14 @@ export class HistogramEditor {
 
   #chooseView(name) {
     const whole = this.#whole();
-    if (name === "all") this.#look(this.#histogram ? shownRange(this.#histogram) : whole);
+    if (name === "all") this.#look(this.#histogram ? shownRange(this.#histogram) : whole, false);
     else if (name === "window") this.#look(around(bounds(this.#state.window), whole));
     else this.#look(zoomed(this.#range, name === "in" ? 2 : 0.5, (this.#range[0] + this.#range[1]) / 2, whole));
   }
 
-  #look(range) {
+  #look(range, isChosen = true) {
     this.#range = range;
+    this.#isChosen = isChosen;
     this.#drawBars();
     this.draw();
   }
