@@ -1,6 +1,6 @@
 // The words of "explain this pixel": its steps, the tissues, and why a value may mislead.
 
-import { decimal, plain } from "../lib/numbers.js";
+import { plain } from "../lib/numbers.js";
 import { _ } from "../state/words.js";
 
 const SPACE = "\u00a0";
@@ -17,7 +17,7 @@ export function stepWords(step, series) {
   const words = {
     none: () => ({ label: _("Value"), value: "\u2014" }),
     samples: () => ({ label: _("Colour"), value: step.values.join(", "), note: _("red, green, blue") }),
-    stored: () => ({ label: _("Stored"), value: step.value === null ? "\u2014" : decimal(step.value) }),
+    stored: () => ({ label: _("Stored"), value: step.value === null ? "\u2014" : plain(step.value) }),
     value: () => ({ label: _("Value"), value: figure(step.value), note: unit(step.unit) }),
     table: () => ({ label: _("Modality LUT"), value: figure(step.value), note: unit(step.unit) }),
     line: () => ({ label: lineWords(step), value: figure(step.value), note: unit(step.unit) }),
@@ -48,9 +48,8 @@ function suvNote({ weight_kg: weight, dose_bq: dose, uptake_s: uptake }) {
   return `SUV · ${parts.join(" · ")}`;
 }
 
-function windowLabel({ center, width, function: name }) {
-  const words = `W${SPACE}${plain(width)} L${SPACE}${plain(center)}`;
-  return name === "sigmoid" ? `${words} ${_("sigmoid")}` : words;
+function windowLabel({ function: name }) {
+  return name === "sigmoid" ? `W / L ${_("sigmoid")}` : "W / L";
 }
 
 function endWords(end) {

@@ -6,6 +6,7 @@ import { Explain } from "./explain.js";
 import { ExportMenu } from "./exportmenu.js";
 import { KeyImages } from "./keyimages.js";
 import { MarkPanel } from "./markpanel.js";
+import { mountTicks } from "./sliceticks.js";
 import { Toast } from "./toast.js";
 
 /**
@@ -18,6 +19,7 @@ export function mountLists(context) {
   context.toast = new Toast(find("[data-toast]"), context.say);
   new MarkPanel(find("#panel-marks"), context, find("[data-marks-badge]"));
   const keys = new KeyImages(find(".key-images"), context);
+  mountTicks(context);
   const explain = find("[data-explain]");
   if (explain) new Explain(explain, context);
   const menu = new ExportMenu(viewer, context, new ReportClient(context.series));
