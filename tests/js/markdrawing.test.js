@@ -151,3 +151,7 @@ test("a mark that fills the pane has its words on it, in sight", () => {
   const { rect } = placeLabel({ strokes, box, size: [60, 14], pane: PANE });
   assert.ok(rect[0] >= 0 && rect[1] >= 0 && rect[2] <= 400 && rect[3] <= 300);
 });
+
+test("the words of a slanting line stand at its end", () => {
+  assert.deepEqual(label([[100, 100], [200, 240]]).at, [211, 231]); // 8 px from the tick at (203.3, 237.7)
+});

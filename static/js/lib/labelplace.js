@@ -5,6 +5,7 @@ const GAP = 8;
 const GAPS = [GAP, 30, 60];
 const MARGIN = 4; // to the pane's edges
 const LEADER_FROM = 16;
+const NEAR = 1; // to a side of the box
 const MOST_POINTS = 200; // of a line that is asked about
 const DIRECTIONS = [[1, 0], [0, 1], [-1, 0], [0, -1], [1, 1], [1, -1], [-1, 1], [-1, -1]];
 const COSTS = { crossing: 1000, overlap: 400, kept: 12, diagonal: 3 };
@@ -21,18 +22,13 @@ const between = (low, value, high) => Math.max(low, Math.min(value, high));
  * @returns {{ at: [x, y], rect, leader: [[x, y], [x, y]]|null, direction: number }} at: their top left corner
  */
 export function placeLabel({ strokes, box, size, pane, taken = [], before = null }) {
-  const seen = [
-    between(0, box[0], pane.width),
-    between(0, box[1], pane.height),
-    between(0, box[2], pane.width),
-    between(0, box[3], pane.height),
-  ];
   const thinned = strokes.map(thin);
+  const anchors = anchorsOf(thinned, box, pane);
   let best = null;
   GAPS.forEach((gap, far) => {
     if (best && best.cost < COSTS.overlap) return; // room was found nearer by
     DIRECTIONS.forEach((_direction, direction) => {
-      const { at, slid } = candidate(seen, size, direction, gap, pane);
+      const { at, slid } = candidate(anchors, size, direction, gap, pane);
       const rect = [at[0], at[1], at[0] + size[0], at[1] + size[1]];
       const crossings = thinned.some((stroke) => crosses(stroke, rect)) ? 1 : 0;
       const overlaps = taken.filter((other) => doOverlap(rect, other)).length;
@@ -46,12 +42,27 @@ export function placeLabel({ strokes, box, size, pane, taken = [], before = null
   return { at, rect, direction, leader: leaderTo(thinned, rect) };
 }
 
-/** The words' place in a direction from the box, pushed onto the pane. */
-function candidate([left, top, right, bottom], [width, height], direction, gap, pane) {
+/**
+ * From where words stand off, as far as it is in sight: the box, and along each of its sides (right, bottom, left,
+ * top) where the mark touches it: the end of a line, the middle of a round shape's or a box's side.
+ */
+function anchorsOf(strokes, box, pane) {
+  const limits = [pane.width, pane.height];
+  const seen = box.map((value, n) => between(0, value, limits[n % 2]));
+  const points = strokes.flat().map((point) => point.map((value, n) => between(0, value, limits[n])));
+  const touching = ([side, axis]) => {
+    const along = points.filter((point) => Math.abs(point[axis] - seen[side]) < NEAR).map((point) => point[1 - axis]);
+    return along.length ? (Math.min(...along) + Math.max(...along)) / 2 : (seen[1 - axis] + seen[3 - axis]) / 2;
+  };
+  return { seen, touched: [[2, 0], [3, 1], [0, 0], [1, 1]].map(touching) };
+}
+
+/** The words' place in a direction, pushed onto the pane. */
+function candidate({ seen: [left, top, right, bottom], touched }, [width, height], direction, gap, pane) {
   const [x, y] = DIRECTIONS[direction];
   const wanted = [
-    x > 0 ? right + gap : x < 0 ? left - gap - width : (left + right - width) / 2,
-    y > 0 ? bottom + gap : y < 0 ? top - gap - height : (top + bottom - height) / 2,
+    x > 0 ? right + gap : x < 0 ? left - gap - width : touched[direction] - width / 2,
+    y > 0 ? bottom + gap : y < 0 ? top - gap - height : touched[direction] - height / 2,
   ];
   const at = [
     between(MARGIN, wanted[0], Math.max(MARGIN, pane.width - MARGIN - width)),
@@ -92,21 +103,25 @@ function comesIn([ax, ay], [bx, by], [left, top, right, bottom]) {
 
 const doOverlap = (one, other) => one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3];
 
-/** From the words to the mark, where they do not stand next to it. */
+/** From the words to the nearest place of the mark, where they do not stand next to it. */
 function leaderTo(strokes, rect) {
+  const middle = [(rect[0] + rect[2]) / 2, (rect[1] + rect[3]) / 2];
   let [least, leader] = [Infinity, null];
   for (const points of strokes) {
-    for (const point of points) {
-      const edge = [between(rect[0], point[0], rect[2]), between(rect[1], point[1], rect[3])];
-      const far = Math.hypot(point[0] - edge[0], point[1] - edge[1]);
-      if (far < least) [least, leader] = [far, [edge, point]];
-    }
+    points.forEach((point, n) => {
+      const place = nearestOn(points[Math.max(0, n - 1)], point, middle);
+      const edge = [between(rect[0], place[0], rect[2]), between(rect[1], place[1], rect[3])];
+      const far = Math.hypot(place[0] - edge[0], place[1] - edge[1]);
+      if (far < least) [least, leader] = [far, [edge, place]];
+    });
   }
-  // A long straight line has no points along it: what counts is the line, not its ends.
-  return least > LEADER_FROM && nearestOnLines(strokes, rect) > LEADER_FROM ? leader : null;
+  return least > LEADER_FROM ? leader : null;
 }
 
-function nearestOnLines(strokes, rect) {
-  const grown = [rect[0] - LEADER_FROM, rect[1] - LEADER_FROM, rect[2] + LEADER_FROM, rect[3] + LEADER_FROM];
-  return strokes.some((points) => crosses(points, grown)) ? 0 : Infinity;
+/** The place on the segment from *a* to *b* that is nearest to *at*. */
+function nearestOn([ax, ay], [bx, by], [x, y]) {
+  const [dx, dy] = [bx - ax, by - ay];
+  const square = dx * dx + dy * dy;
+  const part = square > 0 ? between(0, ((x - ax) * dx + (y - ay) * dy) / square, 1) : 0;
+  return [ax + part * dx, ay + part * dy];
 }
