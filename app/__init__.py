@@ -9,6 +9,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.assets import register_assets
 from app.config import load_settings
 from app.errors import register_errors
 from app.features import register_features
@@ -30,7 +31,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         "triplano",
         root_path=str(ROOT),
         template_folder=str(ROOT / "templates"),
-        static_folder=str(ROOT / "static"),
+        static_folder=None,
         instance_path=configuration["INSTANCE"],
     )
     app.config.from_mapping(configuration)
@@ -39,6 +40,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=choose_language)
     register_security(app)
+    register_assets(app, ROOT / "static")
     register_errors(app)
     register_features(app)
     register_commands(app)

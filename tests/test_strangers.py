@@ -102,6 +102,7 @@ class World:
             "index": 1,
             "name": "gray",
             "filename": "css/tokens.css",
+            "version": "0123456789abcdef",
             "token": "no-such-link",
             "token_id": "00000000-0000-4000-8000-000000000000",
             "link_id": "00000000-0000-4000-8000-000000000000",

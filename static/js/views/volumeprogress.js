@@ -24,6 +24,7 @@ export class VolumeProgress {
     const part = volume?.fraction ?? 0;
     const isComing = Boolean(volume) && !volume.isComplete;
     this.#element.hidden = !isComing;
+    this.#element.closest(".viewer").dataset.volume = volume?.isComplete ? "here" : volume ? "coming" : "none";
     for (const pane of this.#panes()) this.#drawSlider(pane, volume);
     if (!isComing) return;
     const amount = `${decimal((part * bytes) / MB, 1)} / ${decimal(bytes / MB, 1)}\u00a0MB`;
