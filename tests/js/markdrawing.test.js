@@ -155,3 +155,9 @@ test("a mark that fills the pane has its words on it, in sight", () => {
 test("the words of a slanting line stand at its end", () => {
   assert.deepEqual(label([[100, 100], [200, 240]]).at, [211, 231]); // 8 px from the tick at (203.3, 237.7)
 });
+
+test("words keep off the lines of other marks where there is room elsewhere", () => {
+  const other = shapeOf("length", [[230, 100], [230, 200]]);
+  const { direction } = label([[100, 150], [200, 150]], { others: [other] });
+  assert.notEqual(direction, 0);
+});

@@ -8,7 +8,7 @@ const LEADER_FROM = 16;
 const NEAR = 1; // to a side of the box
 const MOST_POINTS = 200; // of a line that is asked about
 const DIRECTIONS = [[1, 0], [0, 1], [-1, 0], [0, -1], [1, 1], [1, -1], [-1, 1], [-1, -1]];
-const COSTS = { crossing: 1000, overlap: 400, kept: 12, diagonal: 3 };
+const COSTS = { crossing: 1000, overlap: 400, other: 30, kept: 12, diagonal: 3 };
 
 const between = (low, value, high) => Math.max(low, Math.min(value, high));
 
@@ -18,11 +18,13 @@ const between = (low, value, high) => Math.max(low, Math.min(value, high));
  * @param size     [width, height] of the words
  * @param pane     { width, height }
  * @param taken    [[left, top, right, bottom], …] of other words
+ * @param others   shapes of other marks, whose lines are better left free too
  * @param before   the direction chosen last time: words do not jump about while the hand moves
  * @returns {{ at: [x, y], rect, leader: [[x, y], [x, y]]|null, direction: number }} at: their top left corner
  */
-export function placeLabel({ strokes, box, size, pane, taken = [], before = null }) {
+export function placeLabel({ strokes, box, size, pane, taken = [], others = [], before = null }) {
   const thinned = strokes.map(thin);
+  const near = nearTo(others, box, size);
   const anchors = anchorsOf(thinned, box, pane);
   let best = null;
   GAPS.forEach((gap, far) => {
@@ -33,6 +35,7 @@ export function placeLabel({ strokes, box, size, pane, taken = [], before = null
       const crossings = thinned.some((stroke) => crosses(stroke, rect)) ? 1 : 0;
       const overlaps = taken.filter((other) => doOverlap(rect, other)).length;
       let cost = far * 40 + slid + crossings * COSTS.crossing + overlaps * COSTS.overlap;
+      if (near.some((stroke) => crosses(stroke, rect))) cost += COSTS.other;
       if (direction > 3) cost += COSTS.diagonal;
       if (direction !== before) cost += COSTS.kept;
       if (!best || cost < best.cost) best = { at, rect, direction, cost };
@@ -55,6 +58,13 @@ function anchorsOf(strokes, box, pane) {
     return along.length ? (Math.min(...along) + Math.max(...along)) / 2 : (seen[1 - axis] + seen[3 - axis]) / 2;
   };
   return { seen, touched: [[2, 0], [3, 1], [0, 0], [1, 1]].map(touching) };
+}
+
+/** The lines of other marks that words beside this box could come upon. */
+function nearTo(others, [left, top, right, bottom], [width, height]) {
+  const [x, y] = [GAP + width, GAP + height];
+  const grown = [left - x, top - y, right + x, bottom + y];
+  return others.filter(({ box }) => doOverlap(box, grown)).flatMap(({ strokes }) => strokes.map(thin));
 }
 
 /** The words' place in a direction, pushed onto the pane. */

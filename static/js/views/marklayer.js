@@ -17,6 +17,7 @@ const HANDLE = 4.5; // radius
 const LINE_HEIGHT = 14;
 const BASELINE = 11;
 const MOST_LETTERS = 40;
+const MOST_NEIGHBOURS = 40; // marks whose lines words are kept off
 const FONT = '540 11px "Inter", system-ui, sans-serif';
 const PARTS = ["mark-halo", "mark-link", "mark-line", "mark-handles", "mark-leader"];
 
@@ -72,7 +73,8 @@ export class MarkLayer {
     const { width, height } = this.#pane.size;
     const where = `${this.#shapes.key} ${width} ${height}`;
     const taken = [];
-    for (const { mark, shape } of shown) this.#draw(mark, shape, where, taken);
+    const shapes = shown.slice(0, MOST_NEIGHBOURS).map(({ shape }) => shape);
+    for (const { mark, shape } of shown) this.#draw(mark, shape, { where, taken, shapes });
   }
 
   /** Take away what is no longer seen. */
@@ -85,7 +87,7 @@ export class MarkLayer {
     this.#shown = [...ids];
   }
 
-  #draw(mark, shape, where, taken) {
+  #draw(mark, shape, { where, taken, shapes }) {
     const item = this.#item(mark);
     if (!item.group.parentNode) this.#group.append(item.group);
     const isSelected = this.#marks.selected === mark.id;
@@ -100,7 +102,7 @@ export class MarkLayer {
     item.key = key;
     item.group.setAttribute("class", ["mark", isSelected && "is-selected", isDraft && "is-draft"].filter(Boolean).join(" "));
     this.#drawLines(item, mark, shape, isHeld);
-    this.#drawWords(item, mark, shape, taken);
+    this.#drawWords(item, mark, shape, { taken, others: shapes.filter((other) => other !== shape) });
     if (item.rect) taken.push(item.rect);
   }
 
@@ -136,7 +138,7 @@ export class MarkLayer {
     parts["mark-handles"].setAttribute("stroke", mark.color);
   }
 
-  #drawWords(item, mark, { strokes, dashes, box }, taken) {
+  #drawWords(item, mark, { strokes, dashes, box }, { taken, others }) {
     const lines = this.#wordsOf(mark);
     item.rect = null;
     item.parts["mark-leader"].setAttribute("d", "");
@@ -152,6 +154,7 @@ export class MarkLayer {
       size,
       pane: this.#pane.size,
       taken,
+      others,
       before: item.direction,
     });
     item.rect = rect;

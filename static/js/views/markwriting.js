@@ -43,10 +43,7 @@ export class MarkWriting {
     });
     field.addEventListener("blur", () => end(field.value.trim()));
     this.#pane.element.append(field);
-    // The press that ends the stroke would take the focus away again.
-    requestAnimationFrame(() => {
-      field.focus({ preventScroll: true });
-      field.select();
-    });
+    field.focus({ preventScroll: true });
+    field.select();
   }
 }
