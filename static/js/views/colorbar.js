@@ -7,6 +7,7 @@ import { barGreys, barValues } from "../lib/windowshape.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const STEPS = 128;
+const PREFERENCE = "colorbar";
 const painted = new WeakMap(); // bar → what it is, or is to be
 let maps = null;
 
@@ -65,12 +66,15 @@ export function barWords(window) {
 export class ColorBars {
   #state;
   #bars = new Map(); // pane → its parts
-  #chosen = null; // by hand; null: with every map but grey
+  #chosen; // by hand on this page
+  #context; // its preferences come later
   #unit;
 
-  /** @param context  { state, panes } of the page */
-  constructor({ state, panes }) {
+  /** @param context  { state, panes, preferences? } of the page */
+  constructor(context) {
+    const { state, panes } = context;
     this.#state = state;
+    this.#context = context;
     this.#unit = state.series.unit_words?.[state.series.unit] ?? state.series.unit ?? "";
     for (const pane of panes.values()) {
       this.add(pane);
@@ -99,12 +103,14 @@ export class ColorBars {
     this.#bars.set(pane, { element, bar, words, unit });
   }
 
+  /** As the reader switched it, here or another day; else with every map but grey. */
   get isShown() {
-    return this.#chosen ?? this.#state.colormap !== "gray";
+    return this.#chosen ?? this.#context.preferences?.get(PREFERENCE) ?? this.#state.colormap !== "gray";
   }
 
   show(shown) {
     this.#chosen = shown;
+    this.#context.preferences?.set(PREFERENCE, shown);
     this.draw();
   }
 

@@ -44,7 +44,7 @@ export class WindowPanel {
     });
     // Images in colour have none of these.
     if (element.querySelector("[data-colormaps]")) {
-      const bars = context.panes ? new ColorBars({ state, panes: context.panes }) : null;
+      const bars = context.panes ? new ColorBars(context) : null;
       this.#colormaps = new ColormapChoice(element, state, bars);
       this.#editor = new HistogramEditor(element, context.state ? context : { state, say });
       this.#curves = new CurveList(element, { ...context, state, say });
