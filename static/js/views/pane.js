@@ -136,6 +136,11 @@ export class Pane extends EventTarget {
     return this.#drawn;
   }
 
+  /** What drawImage takes of the picture on the canvas, of the whole plane; null before the first. */
+  get picture() {
+    return this.#bitmap;
+  }
+
   /** The frame of the picture on the canvas. */
   get frame() {
     return this.#drawn?.frame ?? this.#state.frame(this.plane, this.wanted);
