@@ -170,6 +170,16 @@ test("a conflict is asked about: sent again, or given up", async () => {
   assert.equal(outbox.waiting, 0);
 });
 
+test("a conflict that will not end is refused", async () => {
+  const { outbox, sent, told } = made({
+    answers: Array.from({ length: 9 }, () => fault(409)),
+    onConflict: async () => true,
+  });
+  outbox.put(entry("a"));
+  await settled();
+  assert.deepEqual([sent.length, told], [4, [["refused", "a"]]]);
+});
+
 test("a reload finds what was not sent; another account does not", async () => {
   const storage = new SmallStorage();
   made({ storage, answers: [fault(0)] }).outbox.put(entry("a", 7));

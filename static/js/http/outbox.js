@@ -8,6 +8,7 @@ const PREFIX = "triplano.outbox.";
 const KEPT_CHARACTERS = 2_000_000; // storage of a tab holds about five million
 const KEEPALIVE_BYTES = 60_000; // browsers allow 64 KiB for all that outlives its page
 const SERVER_FAULTS_BORNE = 3;
+const CONFLICTS_BORNE = 3;
 
 const OFFLINE = 0;
 const FAULT = 500;
@@ -187,7 +188,8 @@ export class Outbox extends EventTarget {
     if (AWAY.has(status)) return this.#later("busy");
     if (status === 401) return this.#later("signedout");
     if (code === "csrf") return this.#renew();
-    if (status === 409) {
+    entry.conflicts = (entry.conflicts ?? 0) + Number(status === 409);
+    if (status === 409 && entry.conflicts <= CONFLICTS_BORNE) {
       const again = await this.#onConflict(entry, error).catch(() => null);
       if (again === null) return this.#later("offline");
       if (!again) this.#settle(entry);
