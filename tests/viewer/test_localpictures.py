@@ -26,7 +26,8 @@ from tests.viewer.conftest import Reader
 DRAW = Path(__file__).with_name("draw_locally.mjs")
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
 
-SHAPE = (7, 13, 11)  # k, j, i
+# k, j, i: rows that divide into blocks of sixteen bytes, and rows that do not
+EVEN, ODD = (7, 13, 16), (7, 13, 11)
 WINDOWS: tuple[dict[str, Any], ...] = (
     {"center": 40, "width": 400},
     {"center": 40.5, "width": 1},
@@ -63,16 +64,16 @@ def straight_affine() -> NDArray[np.float64]:
     return affine
 
 
-def voxels_of(dtype: str) -> NDArray[Any]:
+def voxels_of(shape: tuple[int, int, int], dtype: str) -> NDArray[Any]:
     """Values of bones and lungs beside each other, and the ends of the type; NaN and infinities as floats."""
     rng = np.random.default_rng(11)
-    array = rng.integers(-1100, 1100, SHAPE).astype(dtype)
-    array[rng.random(SHAPE) < 0.05] = 32767
-    array[rng.random(SHAPE) < 0.05] = -32768
+    array = rng.integers(-1100, 1100, shape).astype(dtype)
+    array[rng.random(shape) < 0.05] = 32767
+    array[rng.random(shape) < 0.05] = -32768
     array[:, 3:6, 2:8] = rng.integers(38, 44, (7, 3, 6))
     if dtype == "float32":
-        array += rng.normal(0, 0.3, SHAPE).astype(np.float32)
-        array[rng.random(SHAPE) < 0.04] = np.nan
+        array += rng.normal(0, 0.3, shape).astype(np.float32)
+        array[rng.random(shape) < 0.04] = np.nan
         array[:, 9, 4] = np.nan
         array[5, 2, 3], array[1, 8, 9] = np.inf, -np.inf
         array[0, 0, :2] = 40.5, 39.5
@@ -157,11 +158,18 @@ def draw(reader: Reader, folder: Path, series: dict[str, Any], asked: list[dict[
 
 
 @pytest.mark.parametrize("dtype", ["int16", "float32"])
-@pytest.mark.parametrize(("affine", "inverted"), [(oblique_affine(), True), (straight_affine(), False)])
+@pytest.mark.parametrize(
+    ("shape", "affine", "inverted"), [(ODD, oblique_affine(), True), (EVEN, straight_affine(), False)]
+)
 def test_the_browsers_pixels_are_the_servers(
-    volume: Reader, tmp_path: Path, dtype: str, affine: NDArray[np.float64], inverted: bool
+    volume: Reader,
+    tmp_path: Path,
+    dtype: str,
+    shape: tuple[int, int, int],
+    affine: NDArray[np.float64],
+    inverted: bool,
 ) -> None:
-    array = voxels_of(dtype)
+    array = voxels_of(shape, dtype)
     put_volume(volume, array, affine, inverted=inverted)
     asked = questions(((),), SLABS) + questions(TURNS, SLABS[:1] + SLABS[2::2])  # type: ignore[arg-type]
     urls = draw(volume, tmp_path, series_data(volume, array, affine), asked)

@@ -5,6 +5,8 @@
 
 const AT_CENTRE = 1e-8;
 
+const TILE = 32; // pixels a side: what its points need stays in the cache, from row to row and from step to step
+
 /**
  * @param data     typed array of a volume
  * @param shape    [ni, nj, nk]
@@ -15,77 +17,134 @@ const AT_CENTRE = 1e-8;
  */
 export function sampleLattice(data, shape, lattice, projection, out, every = 1) {
   const [width, height] = lattice.size;
-  for (let y = 0; y < height; y += every) {
-    if (lattice.steps === 1) sampleRow(data, shape, lattice, y, every, out);
-    else foldRow(data, shape, lattice, projection, y, every, out);
-    if (every === 2) widen(out, y, width, height);
-  }
-}
-
-function sampleRow(data, [ni, nj, nk], { corner, right, down, size }, y, every, out) {
-  const i0 = corner[0] + y * down[0];
-  const j0 = corner[1] + y * down[1];
-  const k0 = corner[2] + y * down[2];
-  const [di, dj, dk] = right;
-  const width = size[0];
-  for (let x = 0, place = y * width; x < width; x += every, place += every) {
-    out[place] = trilinear(data, ni, nj, nk, i0 + x * di, j0 + x * dj, k0 + x * dk);
-  }
-}
-
-function foldRow(data, [ni, nj, nk], { corner, right, down, through, size, steps }, projection, y, every, out) {
-  const [ti, tj, tk] = through;
-  const width = size[0];
-  const isMean = projection === "mean";
-  const sign = projection === "mip" ? 1 : -1;
-  for (let x = 0, place = y * width; x < width; x += every, place += every) {
-    const i = corner[0] + y * down[0] + x * right[0];
-    const j = corner[1] + y * down[1] + x * right[1];
-    const k = corner[2] + y * down[2] + x * right[2];
-    let found = 0;
-    let counted = 0;
-    for (let step = 0; step < steps; step += 1) {
-      const value = trilinear(data, ni, nj, nk, i + step * ti, j + step * tj, k + step * tk);
-      if (value !== value) continue;
-      if (counted === 0) found = value;
-      else if (isMean) found += value;
-      else if (sign * value > sign * found) found = value;
-      counted += 1;
+  const samples = new Float64Array(TILE * TILE);
+  const tile = { found: new Float64Array(TILE * TILE), counted: new Int32Array(TILE * TILE) };
+  for (let top = 0; top < height; top += TILE) {
+    for (let left = 0; left < width; left += TILE) {
+      const box = { left, top, end: Math.min(left + TILE, width), bottom: Math.min(top + TILE, height), every };
+      if (lattice.steps === 1) {
+        sampleTile(data, shape, lattice, 0, box, samples);
+        place(samples, box, width, out);
+      } else {
+        foldTile(data, shape, lattice, projection, box, samples, tile);
+        place(tile.found, box, width, out);
+      }
     }
-    out[place] = counted === 0 ? NaN : isMean ? found / counted : found;
+  }
+  if (every === 2) for (let y = 0; y < height; y += 2) widen(out, y, width, height);
+}
+
+/** The points of a tile through all steps, folded into *found*. */
+function foldTile(data, shape, lattice, projection, box, samples, { found, counted }) {
+  const fold = FOLDS[projection];
+  found.fill(projection === "mean" ? 0 : NaN);
+  counted.fill(0);
+  for (let step = 0; step < lattice.steps; step += 1) {
+    const count = sampleTile(data, shape, lattice, step, box, samples);
+    fold(samples, count, found, counted);
+  }
+  if (projection === "mean") for (let n = 0; n < found.length; n += 1) found[n] /= counted[n]; // 0 / 0 is NaN
+}
+
+const FOLDS = {
+  mip(samples, count, found) {
+    for (let n = 0; n < count; n += 1) {
+      if (samples[n] > found[n] || found[n] !== found[n]) found[n] = samples[n];
+    }
+  },
+  minip(samples, count, found) {
+    for (let n = 0; n < count; n += 1) {
+      if (samples[n] < found[n] || found[n] !== found[n]) found[n] = samples[n];
+    }
+  },
+  mean(samples, count, found, counted) {
+    for (let n = 0; n < count; n += 1) {
+      if (samples[n] !== samples[n]) continue;
+      found[n] += samples[n];
+      counted[n] += 1;
+    }
+  },
+};
+
+/** A tile's values to their pixels, as float32. */
+function place(values, { left, top, end, bottom, every }, width, out) {
+  let n = 0;
+  for (let y = top; y < bottom; y += every) {
+    for (let x = left; x < end; x += every, n += 1) out[y * width + x] = values[n];
   }
 }
 
-/** The value at a point; NaN outside. */
-function trilinear(data, ni, nj, nk, i, j, k) {
-  if (!(i >= -0.5 && i < ni - 0.5 && j >= -0.5 && j < nj - 0.5 && k >= -0.5 && k < nk - 0.5)) return NaN;
-  i = i < 0 ? 0 : i > ni - 1 ? ni - 1 : i;
-  j = j < 0 ? 0 : j > nj - 1 ? nj - 1 : j;
-  k = k < 0 ? 0 : k > nk - 1 ? nk - 1 : k;
-  const i0 = (i + AT_CENTRE) | 0;
-  const j0 = (j + AT_CENTRE) | 0;
-  const k0 = (k + AT_CENTRE) | 0;
-  const a = i - i0;
-  const b = j - j0;
-  const c = k - k0;
-  // At a centre the farther neighbour is not asked: it may be NaN, or lie outside.
-  const right = a >= AT_CENTRE;
-  const down = b >= AT_CENTRE ? ni : 0;
-  const through = c >= AT_CENTRE ? ni * nj : 0;
-  const at = (k0 * nj + j0) * ni + i0;
-  let near = row(data, at, right, a);
-  if (down) near += b * (row(data, at + down, right, a) - near);
-  if (!through) return near;
-  let far = row(data, at + through, right, a);
-  if (down) far += b * (row(data, at + through + down, right, a) - far);
-  return near + c * (far - near);
+/** The values at one step of a tile's points, one after the other; NaN outside. How many there are. */
+function sampleTile(data, [ni, nj, nk], lattice, step, { left, top, end, bottom, every }, samples) {
+  const [ci, cj, ck] = lattice.corner;
+  const [ri, rj, rk] = lattice.right;
+  const [di, dj, dk] = lattice.down;
+  const [ti, tj, tk] = lattice.through;
+  const si = step * ti;
+  const sj = step * tj;
+  const sk = step * tk;
+  const slice = ni * nj;
+  let n = 0;
+  // One long loop: numbers that pass from function to function are put in the heap one by one, which takes longer
+  // than all the rest.
+  for (let y = top; y < bottom; y += every) {
+    for (let x = left; x < end; x += every, n += 1) {
+      let i = ci + y * di + x * ri + si;
+      let j = cj + y * dj + x * rj + sj;
+      let k = ck + y * dk + x * rk + sk;
+      let value = NaN;
+      if (i >= -0.5 && i < ni - 0.5 && j >= -0.5 && j < nj - 0.5 && k >= -0.5 && k < nk - 0.5) {
+        i = i < 0 ? 0 : i > ni - 1 ? ni - 1 : i;
+        j = j < 0 ? 0 : j > nj - 1 ? nj - 1 : j;
+        k = k < 0 ? 0 : k > nk - 1 ? nk - 1 : k;
+        const i0 = (i + AT_CENTRE) | 0;
+        const j0 = (j + AT_CENTRE) | 0;
+        const k0 = (k + AT_CENTRE) | 0;
+        const a = i - i0;
+        const b = j - j0;
+        const c = k - k0;
+        const at = k0 * slice + j0 * ni + i0;
+        if (a >= AT_CENTRE && b >= AT_CENTRE && c >= AT_CENTRE) {
+          const up = at + slice;
+          const p00 = data[at];
+          const p01 = data[at + ni];
+          const p10 = data[up];
+          const p11 = data[up + ni];
+          const q00 = p00 + a * (data[at + 1] - p00);
+          const q01 = p01 + a * (data[at + ni + 1] - p01);
+          const q10 = p10 + a * (data[up + 1] - p10);
+          const q11 = p11 + a * (data[up + ni + 1] - p11);
+          const near = q00 + b * (q01 - q00);
+          value = near + c * (q10 + b * (q11 - q10) - near);
+        } else {
+          // At a centre the farther neighbour is not asked: it may be NaN, or lie outside.
+          const toI = a >= AT_CENTRE ? 1 : 0;
+          const toJ = b >= AT_CENTRE ? ni : 0;
+          value = data[at];
+          if (toI) value += a * (data[at + 1] - value);
+          if (toJ) {
+            let lower = data[at + ni];
+            if (toI) lower += a * (data[at + ni + 1] - lower);
+            value += b * (lower - value);
+          }
+          if (c >= AT_CENTRE) {
+            const up = at + slice;
+            let far = data[up];
+            if (toI) far += a * (data[up + 1] - far);
+            if (toJ) {
+              let lower = data[up + ni];
+              if (toI) lower += a * (data[up + ni + 1] - lower);
+              far += b * (lower - far);
+            }
+            value += c * (far - value);
+          }
+        }
+      }
+      samples[n] = value;
+    }
+  }
+  return n;
 }
-
-function row(data, at, hasNext, share) {
-  const value = data[at];
-  return hasNext ? value + share * (data[at + 1] - value) : value;
-}
-
 /** Each second pixel of each second row, from row *y* on, taken for its neighbours too. */
 function widen(out, y, width, height) {
   const start = y * width;

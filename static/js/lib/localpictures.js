@@ -3,6 +3,7 @@
 // What only the server can draw is left to it: VOI LUTs of the file, overlays, slices that are not here yet, colour maps
 // whose bytes have not come, slabs with more samples than a hand would wait for.
 
+import { ColumnBlock } from "./columnblock.js";
 import { fillTable, paintFloats, paletteOf, turnedPalette } from "./greys.js";
 import { sampleLattice } from "./localoblique.js";
 import { projectSlab, slabRange, spacingOf } from "./localslab.js";
@@ -11,7 +12,7 @@ import { Lru } from "./lru.js";
 import { latticeOf, slicesUnder } from "./planelattice.js";
 import { planeOf } from "./planequery.js";
 
-const MOST_SAMPLES = 1 << 23; // some tenths of a second
+const MOST_SAMPLES = 1 << 22; // a tenth of a second
 const TABLES = 2; // the window before, too: a hand that lets go often returns to it
 const SIZES = 6; // of pictures: turned planes have another one at each angle
 
@@ -21,8 +22,8 @@ export class LocalPictures {
   #palettes = new Map([["gray", paletteOf(null)]]);
   #tables = [];
   #pixels = new Lru(SIZES); // by size; a picture is drawn before the next one of its size is made
-  #floats = new Float32Array(0);
-  #shorts = new Int16Array(0);
+  #made = new Map(); // of each plane the values last made, and of what
+  #columns = new ColumnBlock();
 
   /**
    * @param voxels  { volume(phase) → VoxelVolume|null, phase }: http/voxels.js, VoxelStream
@@ -55,21 +56,20 @@ export class LocalPictures {
     const { width, height } = frame;
     const volume = this.#voxels.volume(question.phase);
     const pixels = this.#pixelsOf(width, height);
-    const isInverted = volume.inverted !== Boolean(question.inverted);
     const colours = this.#palettes.get(question.colormap ?? "gray");
-    const steps = frame.is_oblique ? null : stepsOf(frame, volume.shape_ijk);
-    if (steps && volume.words && !slab?.mm) {
-      const table = this.#table(window, question.colormap ?? "gray", isInverted);
-      paintWords(volume.words, table, steps, question.index, width, height, pixels);
+    const isInverted = volume.inverted !== Boolean(question.inverted);
+    if (volume.words && !frame.is_oblique && !slab?.mm) {
+      const { words, steps, index } = this.#along(volume, frame, question.index);
+      paintWords(words, this.#table(question, isInverted), steps, index, width, height, pixels);
+      return { width, height, pixels };
+    }
+    const values = this.#values(volume, question);
+    if (values instanceof Int16Array) {
+      const steps = { first: 0, right: 1, down: width, through: 0 };
+      const words = new Uint16Array(values.buffer);
+      paintWords(words, this.#table(question, isInverted), steps, 0, width, height, pixels);
     } else {
-      const values = this.#values(volume, question, steps);
-      if (values instanceof Int16Array) {
-        const words = new Uint16Array(values.buffer, values.byteOffset, values.length);
-        const table = this.#table(window, question.colormap ?? "gray", isInverted);
-        for (let n = 0; n < pixels.length; n += 1) pixels[n] = table[words[n]];
-      } else {
-        paintFloats(values, window, turnedPalette(colours, isInverted), colours[0], pixels);
-      }
+      paintFloats(values, window, turnedPalette(colours, isInverted), colours[0], pixels);
     }
     return { width, height, pixels };
   }
@@ -117,21 +117,43 @@ export class LocalPictures {
     return slab?.mm ? volume.areLoaded(...this.#range(question)) : volume.isLoaded(index);
   }
 
-  /** The values of a picture: Int16Array where they are voxels of an int16 volume, else Float32Array. */
-  #values(volume, question, steps) {
-    const { frame, index, slab } = question;
+  /** Where a slice lies: { data, words, steps, index } of the volume, or of a block taken out of it. */
+  #along(volume, frame, index) {
+    const block = frame.axes_ijk[2] === 0 ? this.#columns.of(volume, index) : null;
+    const { data, words, shape_ijk } = block ?? volume;
+    return { data, words, steps: stepsOf(frame, shape_ijk), index: block?.index ?? index };
+  }
+
+  /**
+   * The values of a picture: Int16Array where they are voxels of an int16 volume, else Float32Array. Those of each
+   * plane are kept, for a window that is dragged needs no others.
+   */
+  #values(volume, question) {
+    const { plane, frame, index, coarse = false } = question;
+    const { mm = 0, projection = "" } = question.slab ?? {};
+    const made = { of: volume.serial, frame, index, mm, projection, coarse };
+    const kept = this.#made.get(plane);
+    if (kept && Object.keys(made).every((name) => made[name] === kept[name])) return kept.values;
+    const Kind = volume.words && !frame.is_oblique && projection !== "mean" ? Int16Array : Float32Array;
+    const count = frame.width * frame.height;
+    const isFit = kept?.values instanceof Kind && kept.values.length === count;
+    const values = isFit ? kept.values : new Kind(count);
+    this.#work(volume, made, question, values);
+    this.#made.set(plane, { ...made, values });
+    return values;
+  }
+
+  #work(volume, { frame, index, mm, projection, coarse }, question, out) {
     const { width, height } = frame;
-    if (!steps) {
-      const out = this.#room(Float32Array, width * height);
-      const lattice = this.#lattice(question);
-      sampleLattice(volume.data, volume.shape_ijk, lattice, slab?.projection, out, question.coarse ? 2 : 1);
-      return out;
+    if (frame.is_oblique) {
+      sampleLattice(volume.data, volume.shape_ijk, this.#lattice(question), projection, out, coarse ? 2 : 1);
+    } else if (mm) {
+      const steps = stepsOf(frame, volume.shape_ijk);
+      projectSlab(volume.data, steps, this.#range(question), projection, width, height, out);
+    } else {
+      const slice = this.#along(volume, frame, index);
+      readSlice(slice.data, slice.steps, slice.index, width, height, out);
     }
-    const isWhole = volume.words && slab.projection !== "mean";
-    const out = this.#room(isWhole ? Int16Array : Float32Array, width * height);
-    if (slab?.mm) projectSlab(volume.data, steps, this.#range(question), slab.projection, width, height, out);
-    else readSlice(volume.data, steps, index, width, height, out);
-    return out;
   }
 
   #lattice({ frame, index, slab }) {
@@ -142,7 +164,7 @@ export class LocalPictures {
     return slabRange(index, frame.count, spacingOf(this.#series.affine, frame.axes_ijk[2]), slab.mm);
   }
 
-  #table(window, colormap, isInverted) {
+  #table({ window, colormap = "gray" }, isInverted) {
     const key = JSON.stringify([window.center, window.width, window.function, window.curve, colormap, isInverted]);
     const at = this.#tables.findIndex((kept) => kept.key === key);
     if (at >= 0) return this.#tables[at].table;
@@ -156,14 +178,5 @@ export class LocalPictures {
     const key = `${width}×${height}`;
     if (!this.#pixels.has(key)) this.#pixels.set(key, new Uint32Array(width * height));
     return this.#pixels.get(key);
-  }
-
-  #room(Kind, count) {
-    const kept = Kind === Int16Array ? this.#shorts : this.#floats;
-    if (kept.length >= count) return kept.subarray(0, count);
-    const made = new Kind(count);
-    if (Kind === Int16Array) this.#shorts = made;
-    else this.#floats = made;
-    return made;
   }
 }

@@ -4,6 +4,8 @@
 
 import { slabOrder, slicesOf } from "./slaborder.js";
 
+let made = 0;
+
 const ARRAYS = { int16: Int16Array, float32: Float32Array };
 
 export class VoxelVolume {
@@ -17,6 +19,8 @@ export class VoxelVolume {
   constructor(head) {
     const [i, j, k] = head.shape_ijk;
     this.head = head;
+    /** No other volume of the page has it: what was made of this one can say so without holding it in memory. */
+    this.serial = made += 1;
     this.dtype = head.dtype;
     this.shape_ijk = head.shape_ijk;
     this.inverted = Boolean(head.inverted);
