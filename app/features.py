@@ -4,7 +4,18 @@ from importlib import import_module
 
 from flask import Flask
 
-FEATURES = ("accounts", "admin", "studies", "viewer", "deidentification", "jobs", "demo", "health")
+FEATURES = (
+    "accounts",
+    "admin",
+    "studies",
+    "viewer",
+    "workspace",
+    "reports",
+    "deidentification",
+    "jobs",
+    "demo",
+    "health",
+)
 
 
 def register_features(app: Flask) -> None:

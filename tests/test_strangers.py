@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.models import Job, User, db
+from app.models import GreyCurve, Job, Mark, User, db, new_id
 from app.worker import run_queued
 from tests.conftest import close_app, csrf_of, make_app, make_people, sign_in
 from tests.studies.uploading import ct_files, ids_of, upload
@@ -30,6 +30,7 @@ OWNED_READ = {
     "viewer.metadata",
     "viewer.thumbnail",
     "viewer.progress",
+    "workspace.workspace",
     "jobs.job",
     "jobs.result",
 }
@@ -40,9 +41,18 @@ OWNED_WRITE = {
     "studies_api.delete_series",
     "jobs.call_off",
     "viewer_exports.film",
+    "workspace.save_state",
+    "workspace.statistics",
+    "workspace.delete_mark",
+    "workspace.delete_curve",
 }
 # Objects named in the body.
-OWNED_BODY = {"deidentification_api.export", "deidentification_api.preview"}
+OWNED_BODY = {
+    "deidentification_api.export",
+    "deidentification_api.preview",
+    "workspace.put_mark",
+    "workspace.put_curve",
+}
 SIGNED_IN = {
     "studies.worklist",
     "studies.upload_page",
@@ -58,6 +68,7 @@ SIGNED_IN = {
     "accounts.revoke_token",
     "viewer.colorbar",
     "viewer.colormaps",
+    "workspace.change_preferences",
 }
 PUBLIC = {
     "static",
@@ -77,6 +88,10 @@ _QUERIES = {
     "viewer.value": "?i=1&j=1&k=1",
     "viewer.plane_png": "?origin=0,0,0&row=1,0,0&col=0,1,0&size=4,3&spacing=1",
 }
+
+
+_PROBE = {"kind": "probe", "space": "patient", "points": [[0, 0, 0]]}
+_CURVE = {"name": "Lung", "unit": "HU", "points": [[0, 0], [1, 255]]}
 
 
 @dataclass(frozen=True)
@@ -127,6 +142,10 @@ class World:
             body = {"series": [self.ids["series_id"]], "preset": "anonymous"}
         elif route.endpoint == "deidentification_api.preview":
             body = {"series": self.ids["series_id"], "image": 1}
+        elif route.endpoint == "workspace.put_mark":
+            body = {"series_id": self.ids["series_id"], "part": 0, **_PROBE}
+        elif route.endpoint == "workspace.put_curve":
+            body = _CURVE
         answer = client.open(path, method=route.method, headers=headers, json=body)
         answer.close()  # a static file's stream
         return answer
@@ -149,10 +168,14 @@ def make_world(app: Flask, people: dict[str, str]) -> World:
     study_id, series_id = report["studies"][0], report["series"][0]
     with app.app_context():
         job = Job(owner_id=people["alice"], kind="deidentify", key="test", state="done")
-        db.session.add(job)
+        mark = Mark(id=new_id(), user_id=people["alice"], series_row_id=series_id)
+        mark.part, mark.phase, mark.kind, mark.data, mark.size = 0, 0, "probe", _PROBE, 2
+        curve = GreyCurve(id=new_id(), user_id=people["alice"], **_CURVE)
+        db.session.add_all((job, mark, curve))
         db.session.get(User, people["bob"]).is_enabled = False  # type: ignore[union-attr]
         db.session.commit()
         ids = {"study_id": study_id, "series_id": series_id, "job_id": job.id, "user_id": people["alice"]}
+        ids |= {"mark_id": mark.id, "curve_id": curve.id}
     assert ids_of(browsers["alice"].get(f"/api/v1/studies/{study_id}").get_json()["series"]) == [series_id]
     return World(app, browsers, ids)
 

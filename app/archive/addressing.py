@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.archive import volumes
 from app.archive.errors import BadParameter
+from app.archive.parts import main_part
 from app.archive.volumes import Shown
 from app.imaging.errors import N_
 from app.models import Series
@@ -26,6 +27,19 @@ def read_shown(series: Series, arguments: Mapping[str, str]) -> Shown:
         raise BadParameter("as", N_("%(field)s is %(found)s; stack is the only other form there is."), form)
     part, phase = _number(arguments, "part"), _number(arguments, "phase")
     return volumes.shown(series, part=part, phase=phase, as_stack=form == "stack")
+
+
+def read_part(series: Series, arguments: Mapping[str, str]) -> int:
+    """The number of the part that the address means, by default of the one that opens first.
+
+    Whether the series has it is not asked: it may be in preparation.
+
+    Raises
+    ------
+    BadParameter
+    """
+    part = _number(arguments, "part")
+    return main_part(series) if part is None else part
 
 
 def query_of(shown: Shown, *, is_default: bool) -> dict[str, str]:
