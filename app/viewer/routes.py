@@ -15,7 +15,7 @@ from app.imaging.colormap import COLORMAPS
 from app.imaging.reslice import PlaneName
 from app.models import Series
 from app.storage.store import Store
-from app.viewer import description, facts, service, wording
+from app.viewer import comparing, description, facts, service, wording
 from app.viewer.parameters import read_rendering
 from app.viewer.partlinks import part_links
 from app.viewer.pictures import color_bar, image_picture, slice_picture
@@ -48,26 +48,44 @@ def view(series_id: str) -> str:
     if series.state not in ("ready", "stack"):
         return render_template("viewer/waiting.html", series=description.page_words(series))
     shown = read_shown(series, request.args)
-    words = description.page_words(series, shown)
-    if shown.is_volume:
-        return _viewer_page(shown, words, description.volume_data(shown, _store()), "2x2")
-    if volumes.stack_of(shown, _store()).frames:
-        return _viewer_page(shown, words, description.stack_data(shown, _store()), "stack")
-    return render_template("viewer/waiting.html", series=words)
+    if not _has_pictures(shown):
+        return render_template("viewer/waiting.html", series=description.page_words(series, shown))
+    return _viewer_page(shown, comparing.second_shown(current_user, _store(), request.args))
 
 
-def _viewer_page(shown: Shown, words: dict[str, Any], data: dict[str, Any], layout: str) -> str:
+def _has_pictures(shown: Shown) -> bool:
+    return shown.is_volume or bool(volumes.stack_of(shown, _store()).frames)
+
+
+def _viewer_page(shown: Shown, second: Shown | None) -> str:
+    data = _page_data(shown)
+    alone = "2x2" if shown.is_volume else "stack"
     return render_template(
         "viewer/view.html",
-        series=words,
+        series=description.page_words(shown.series, shown),
         data=data,
-        layout=layout,
+        layout="pair" if second else alone,
         parts=part_links(shown),
         unit=wording.shown_unit(data["unit"]),
         plane_words=wording.plane_words(),
         colormap_words=wording.colormap_words(),
         fact_groups=facts.fact_groups(shown, _store()),
+        second=_compared(second) if second else None,
+        studies_to_compare=comparing.candidates(current_user, _store(), shown, second),
+        stop_url=comparing.stop_url(shown),
     )
+
+
+def _page_data(shown: Shown) -> dict[str, Any]:
+    """What the script is told of a series."""
+    make = description.volume_data if shown.is_volume else description.stack_data
+    token = comparing.frame_token(shown, _store(), current_app.config["SECRET_KEY"].encode())
+    return {**make(shown, _store()), "frame_of_reference": token}
+
+
+def _compared(second: Shown) -> dict[str, Any]:
+    """The words and the data of the series to compare with."""
+    return {"words": description.page_words(second.series, second), "data": _page_data(second)}
 
 
 @blueprint.get("/series/<series_id>/slices/<any(axial, coronal, sagittal):plane>/<int:index>.png")

@@ -44,7 +44,7 @@ def open_viewer(page: Page, series_id: str) -> None:
 
 
 def pane(page: Page, plane: str) -> Locator:
-    return page.locator(f".pane[data-plane={plane}]")
+    return page.locator(f".pane[data-plane={plane}]:not([data-offset], [data-series])")
 
 
 def status(page: Page) -> Locator:

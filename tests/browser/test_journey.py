@@ -47,7 +47,7 @@ def open_viewer(page: Page) -> None:
 
 
 def pane(page: Page, plane: str) -> Locator:
-    return page.locator(f".pane[data-plane={plane}]")
+    return page.locator(f".pane[data-plane={plane}]:not([data-offset])")
 
 
 def point_of(

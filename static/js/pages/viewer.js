@@ -3,7 +3,6 @@
 // .viewer-status · .viewer-notice. Puts state, views and tools together; knows no arithmetic.
 
 import { bindingsFrom } from "../lib/bindings.js";
-import { USUAL_INTERVAL_MS } from "../lib/cine.js";
 import { Hand } from "../tools/hand.js";
 import { mountMarking } from "../views/marking.js";
 import { mountLists } from "../views/lists.js";
@@ -11,10 +10,8 @@ import { watchMenus } from "../views/menus.js";
 import { Notice } from "../views/notice.js";
 import { Panel } from "../views/panel.js";
 import { PhoneSlider } from "../views/phoneslider.js";
-import { PlayBar } from "../views/playbar.js";
 import { Readout } from "../views/readout.js";
 import { SlabControl } from "../views/slabcontrol.js";
-import { Stage } from "../views/stage.js";
 import { StageNote } from "../views/stagenote.js";
 import { TagPanel } from "../views/tagpanel.js";
 import { Toolbar } from "../views/toolbar.js";
@@ -22,8 +19,10 @@ import { VolumeProgress } from "../views/volumeprogress.js";
 import { mountWindow } from "../views/windowpanel.js";
 import { Reading } from "./reading.js";
 import { actionsOf, commandsOf } from "./viewercommands.js";
+import { mountFilms } from "./viewerfilms.js";
 import { mountKeys } from "./viewerkeys.js";
 import { mountSaving } from "./viewersaving.js";
+import { mountStage } from "./viewerstage.js";
 
 const viewer = document.querySelector(".viewer");
 const find = (selector) => viewer.querySelector(selector);
@@ -39,7 +38,7 @@ const device = {
 // --- the series
 const stageElement = find(".stage");
 const notice = new Notice(find(".viewer-notice"), { onRetry: retryAll });
-const reading = new Reading(series, stageElement.querySelectorAll(".pane"), {
+const reading = new Reading(series, stageElement.querySelectorAll(".pane:not([data-series])"), {
   device,
   tool: isPhone || series.is_colour ? "scroll" : "window",
   layout: isPhone ? "1" : series.planes.length === 1 ? "stack" : "2x2",
@@ -98,40 +97,17 @@ for (const pane of reading.panes.values()) {
     say: context.say,
     onHover: (over, at) => context.readout.hover(over, at),
     onStroke: (moment) => context.history?.stroke(moment),
-    onDouble: () => stage.toggleSingle(pane.name),
+    onDouble: () => context.stage.toggleSingle(pane.name),
     bindings: () => context.bindings,
   });
   context.hands.push(hand);
 }
 context.marking = mountMarking(context);
-const stage = new Stage(stageElement, state, { tabs: find(".plane-tabs"), choices: find(".viewer-top") });
-context.stage = stage;
+mountStage(context, { device, onDrawn: drawn, onFail: (error) => notice.fault(error) });
 new PhoneSlider(find(".phone-slider"), state);
 new VolumeProgress(find("[data-volume]"), source, () => reading.panes.values());
 
-// --- films: the volumes of a part, or the images of a stack
-const walks = {
-  phase: {
-    count: series.phases?.labels.length ?? 1,
-    now: () => state.phase,
-    goTo: (phase) => state.setPhase(phase),
-    label: (phase) => series.phases.labels[phase],
-    isDrawn: () => reading.isCurrent,
-  },
-  stack: {
-    count: series.planes[0].count,
-    now: () => state.slice("stack"),
-    goTo: (index) => state.setSlice("stack", index),
-    label: (index) => `${((index * series.frame_ms) / 1000).toFixed(2)} s`,
-    isDrawn: () => reading.isCurrent,
-  },
-};
-for (const element of viewer.querySelectorAll("[data-play-bar]")) {
-  const walk = walks[element.dataset.playBar];
-  const film = new PlayBar(element, walk, (element.dataset.playBar === "stack" && series.frame_ms) || USUAL_INTERVAL_MS);
-  for (const change of ["phase", "point"]) state.addEventListener(change, () => film.draw());
-  context.films.push(film);
-}
+mountFilms(context);
 for (const note of stageElement.querySelectorAll(".stage-note")) new StageNote(note);
 watchMenus();
 
@@ -163,7 +139,7 @@ viewer.addEventListener("click", (event) => {
 // A tool chosen with the mouse leaves the keys to the pane.
 viewer.addEventListener("click", (event) => {
   const chosen = event.target.closest("[data-tool], [data-preset], [data-layout-choice]");
-  if (event.detail > 0 && chosen && !chosen.dataset.command && !isPhone) stage.focus();
+  if (event.detail > 0 && chosen && !chosen.dataset.command && !isPhone) context.stage.focus();
 });
 const pressed = (command, value) => {
   for (const button of viewer.querySelectorAll(`[data-command=${command}]`)) {

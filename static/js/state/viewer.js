@@ -15,6 +15,7 @@ import {
   placeOf,
   turnedAxes,
 } from "../lib/frames.js";
+import { knownOrder } from "../lib/layouts.js";
 import { inverse, transform } from "../lib/matrix.js";
 import { sliceOf, withSlice } from "../lib/planes.js";
 import { FITTED } from "../lib/viewtransform.js";
@@ -41,6 +42,7 @@ export class ViewerState extends EventTarget {
   #layout;
   #active;
   #main;
+  #order;
   #crosshair = true;
   #overlays;
 
@@ -62,6 +64,7 @@ export class ViewerState extends EventTarget {
     this.#tool = tool;
     this.#layout = layout;
     this.#active = this.#main = series.planes[0].plane;
+    this.#order = series.planes.map(({ plane }) => plane);
     this.#window = this.#tidied(series.window);
     for (const plane of series.planes) this.#views.set(plane.plane, FITTED);
   }
@@ -316,9 +319,15 @@ export class ViewerState extends EventTarget {
     return this.#main;
   }
 
-  setLayout(layout, main = this.#main) {
+  /** The planes in the order in which a layout places them. */
+  get order() {
+    return this.#order;
+  }
+
+  setLayout(layout, main = this.#main, order = this.#order) {
     this.#layout = layout;
     this.#main = main;
+    this.#order = knownOrder(order, this.#order);
     this.#active = layout === "1" ? main : this.#active;
     this.#tell("layout");
   }
@@ -354,13 +363,14 @@ export class ViewerState extends EventTarget {
       slab: this.#slab,
       layout: this.#layout,
       main: this.#main,
+      order: this.#order,
       crosshair: this.#crosshair,
     };
   }
 
   /** Show what :func:`snapshot` told, of this or of another day: what does not fit the series is passed over. */
   restore(saved) {
-    const { point, point_lps: pointLps, axes = null, window, views = {}, slab, layout, main } = saved;
+    const { point, point_lps: pointLps, axes = null, window, views = {}, slab, layout, main, order } = saved;
     if (this.#toIndex && isPlace(pointLps)) {
       if (this.#axes && !axes) this.setAxes(null);
       this.#pointLps = pointLps.map(Number);
@@ -380,8 +390,9 @@ export class ViewerState extends EventTarget {
     this.#tell("window");
     if (slab) this.setSlab(slab);
     if (typeof saved.crosshair === "boolean" && saved.crosshair !== this.#crosshair) this.setCrosshair(saved.crosshair);
-    if (typeof layout === "string" && (layout !== this.#layout || main !== this.#main)) {
-      this.setLayout(layout, this.#views.has(main) ? main : this.#main);
+    const isOther = layout !== this.#layout || main !== this.#main || String(order) !== String(this.#order);
+    if (typeof layout === "string" && isOther) {
+      this.setLayout(layout, this.#views.has(main) ? main : this.#main, order);
     }
   }
 
