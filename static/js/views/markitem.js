@@ -22,7 +22,7 @@ export function markRow(mark, { sprite, context, isSelected, onOpen, onHide }) {
   const open = element("button", "mark-open");
   open.type = "button";
   if (isSelected) open.setAttribute("aria-current", "true");
-  const words = element("span", "mark-words", element("span", "name", name), element("span", "sub", subWords(mark, context)));
+  const words = element("span", "mark-row-words", element("span", "name", name), element("span", "sub", subWords(mark, context)));
   open.append(tinted(sprite, mark), words, valueWords(mark, context.series));
   open.addEventListener("click", () => onOpen(mark));
   row.append(open, hideButton(sprite, mark, name, onHide));
