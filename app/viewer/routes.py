@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from flask_login import current_user, login_required
 
-from app.archive import volumes
+from app.archive import volumes, workspaces
 from app.archive.access import series_for
 from app.archive.addressing import read_shown
 from app.archive.errors import NotFound
@@ -64,6 +64,7 @@ def _viewer_page(shown: Shown, second: Shown | None) -> str:
         "viewer/view.html",
         series=description.page_words(shown.series, shown),
         data=data,
+        workspace=workspaces.workspace_of(current_user, shown.series, shown.part),
         layout="pair" if second else alone,
         parts=part_links(shown),
         unit=wording.shown_unit(data["unit"]),

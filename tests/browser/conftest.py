@@ -234,10 +234,15 @@ def session(archive: Any, chromium: Browser) -> Any:
 
 @pytest.fixture
 def look(archive: Any, session: Any, new_page: NewPage) -> NewPage:
-    """Open the viewer of a hand-made series, in English: ``look("straight", scale=2)``."""
+    """Open the viewer of a hand-made series, in English: ``look("straight", scale=2)``.
+
+    What was done to the series before is forgotten, unless ``fresh=False``.
+    """
     from tests.browser.looking import open_viewer
 
-    def open_series(name: str, **options: Any) -> Page:
+    def open_series(name: str, fresh: bool = True, **options: Any) -> Page:
+        if fresh:
+            archive.forget(name)
         page = new_page(locale="en-GB", storage_state=session, **options)
         page.set_default_timeout(10_000)
         open_viewer(page, archive.ids[name])

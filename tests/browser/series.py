@@ -145,9 +145,21 @@ class Archive:
     ids: dict[str, str]
     folder: Path
 
-    def call(self, path: str, method: str = "GET") -> Any:
-        """The JSON answer of the API."""
-        return _call(self.server, self.token, path, method=method)
+    def call(self, path: str, method: str = "GET", data: Any = None) -> Any:
+        """The JSON answer of the API, to *data* as JSON where it takes some."""
+        body = None if data is None else json.dumps(data).encode()
+        return _call(self.server, self.token, path, method, body, "application/json" if body else "")
+
+    def forget(self, name: str) -> None:
+        """Let the series be as if its reader had never opened it, and his habits the usual ones."""
+        path = f"/api/v1/series/{self.ids[name]}/workspace?part=0"
+        left = self.call(path)
+        for mark in left["marks"]:
+            self.call(f"/api/v1/marks/{mark['id']}", "DELETE")
+        if left["state"]:
+            self.call(path, "PUT", {"state": {}})
+        if left["preferences"]:
+            self.call("/api/v1/viewer-preferences", "PATCH", dict.fromkeys(left["preferences"]))
 
 
 def take_in(

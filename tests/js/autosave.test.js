@@ -148,7 +148,7 @@ test("a film that plays is saved every three seconds all the same", async () => 
 test("a phone shows its own layout and leaves the large screen's as it is", async () => {
   const server = fresh();
   server.state = { phase: 2, layout: "1+3", main: "coronal" };
-  const tab = new Tab(server, { isPhone: true });
+  const tab = new Tab(server, { ownLayout: true });
   tab.state.values.layout = "1";
   await tab.open(server);
   assert.deepEqual([tab.state.values.layout, tab.state.values.phase], ["1", 2]);

@@ -39,7 +39,7 @@ export function mountSaving(context) {
     user,
     storage: tabStorage(),
     channel: "BroadcastChannel" in window ? new BroadcastChannel(`triplano.${user}`) : null,
-    isPhone,
+    ownLayout: isPhone || Boolean(viewer.dataset.compare),
     labelOf,
   });
   const { autosave } = context;

@@ -18,11 +18,11 @@ export class Autosave extends EventTarget {
   #preferences;
   #client;
   #channel;
-  #isPhone;
+  #ownLayout;
   #outbox;
   #sent = new Map(); // id → the mark as it was last queued or taken from the server
   #revisions = new Map(); // id → the server's
-  #layout = {}; // the large screen's, kept while a phone shows its own
+  #layout = {}; // the one that is kept, while this page has its own
   #lastState = "";
   #timers = { marks: 0, state: 0 };
   #stateSince = 0;
@@ -36,17 +36,17 @@ export class Autosave extends EventTarget {
    * @param user      id of the account
    * @param storage   of the tab, or null
    * @param channel   BroadcastChannel or null: other tabs of this browser
-   * @param isPhone   the layout of a phone is its own
+   * @param ownLayout whether this page lays out by itself, as a phone or a comparison does: that is not kept
    * @param labelOf   (mark) → what a message calls it
    */
-  constructor({ state, marks, preferences, client, user, storage, channel = null, isPhone = false, labelOf = () => "" }) {
+  constructor({ state, marks, preferences, client, user, storage, channel = null, ownLayout = false, labelOf = () => "" }) {
     super();
     this.#state = state;
     this.#marks = marks;
     this.#preferences = preferences;
     this.#client = client;
     this.#channel = channel;
-    this.#isPhone = isPhone;
+    this.#ownLayout = ownLayout;
     this.labelOf = labelOf;
     this.#outbox = new Outbox({
       user,
@@ -237,13 +237,13 @@ export class Autosave extends EventTarget {
 
   #snapshot() {
     const { tool: _tool, ...state } = this.#state.snapshot();
-    return this.#isPhone ? { ...state, ...this.#layout } : state;
+    return this.#ownLayout ? { ...state, ...this.#layout } : state;
   }
 
   /** What was saved, as far as this screen can show it. */
   #fitting({ tool: _tool, layout, main, ...state }) {
     const whole = layout === undefined ? {} : { layout, main };
-    if (!this.#isPhone) return { ...state, ...whole };
+    if (!this.#ownLayout) return { ...state, ...whole };
     this.#layout = whole;
     return state;
   }

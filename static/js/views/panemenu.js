@@ -33,7 +33,7 @@ export class PaneMenu {
   #sprite;
 
   /**
-   * @param context  the page's: viewer, commands, choosePreset(place), marks, say, valueText?(pane, at); what is
+   * @param context  the page's: viewer, commands, choosePreset(place), marks, history, say, valueText?(pane, at); what is
    *                 no command of it is not in the menu
    * @param keymap   () → Keymap: the keys written beside
    * @param sprite   address of the icons
@@ -112,7 +112,11 @@ export class PaneMenu {
 
   #rows(pane, at) {
     const group = this.#group("pane-menu-rows", _("Pane"));
-    const { commands } = this.#context;
+    const { commands, history } = this.#context;
+    const undo = history?.undoWords;
+    if (undo) group.append(this.#item("arrow-counterclockwise", _("Undo: %(step)s", { step: undo }), () => commands.undo(), "undo"));
+    const redo = history?.redoWords;
+    if (redo) group.append(this.#item("arrow-clockwise", _("Redo: %(step)s", { step: redo }), () => commands.redo(), "redo"));
     for (const [id, picture] of ROWS) {
       if (commands[id]) group.append(this.#item(picture, actionWords(id), () => commands[id](), id));
     }
