@@ -61,6 +61,13 @@ def settle(page: Page) -> None:
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
+def choose_layout(page: Page, layout: str) -> None:
+    """Take a layout from the menu of the top bar."""
+    page.locator("[popovertarget=menu-layout]").click()
+    page.locator(f"[data-layout-choice='{layout}']").click()
+    expect(page.locator(".stage")).to_have_attribute("data-layout", layout)
+
+
 def wheel(page: Page, pixels: float) -> None:
     """Turn the wheel by CSS pixels; an emulated screen divides what it is sent by its scale."""
     page.mouse.wheel(0, pixels * page.evaluate("devicePixelRatio"))
@@ -68,7 +75,7 @@ def wheel(page: Page, pixels: float) -> None:
 
 def colours(page: Page, plane: str, every: int = 1) -> np.ndarray:
     """The canvas as (height, width, 3); of a large one each so many-th row and column."""
-    height, width, text = pane(page, plane).locator("canvas").evaluate(READ_CANVAS, every)
+    height, width, text = pane(page, plane).locator("canvas.pane-image").evaluate(READ_CANVAS, every)
     return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 3)
 
 
@@ -81,7 +88,7 @@ def greys(page: Page, plane: str, every: int = 1) -> np.ndarray:
 
 def canvas_size(page: Page, plane: str) -> tuple[int, int]:
     """Width and height in device pixels."""
-    width, height = pane(page, plane).locator("canvas").evaluate("canvas => [canvas.width, canvas.height]")
+    width, height = pane(page, plane).locator("canvas.pane-image").evaluate("canvas => [canvas.width, canvas.height]")
     return width, height
 
 

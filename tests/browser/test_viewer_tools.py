@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.looking import (
     Place,
+    choose_layout,
     colours,
     greys,
     on_page,
@@ -315,8 +316,7 @@ def test_panel_dialog_full_screen_and_layouts(look: Open) -> None:
 
     stage = page.locator(".stage")
     for layout, visible in (("1", 1), ("1+3", 4), ("2x2", 4)):
-        page.click(f"[data-layout-choice='{layout}']")
-        expect(stage).to_have_attribute("data-layout", layout)
+        choose_layout(page, layout)
         expect(page.locator(".pane:visible")).to_have_count(visible)
         settle(page)
         check_picture(page, "axial", STRAIGHT["axial"], 10)

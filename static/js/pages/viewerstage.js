@@ -2,6 +2,7 @@
 // planes, minimaps and the magnifier. Adds to the page's context: stage, second, linking, and the commands magnifier
 // and escape (the magnifier first).
 
+import { readingSense } from "../lib/frames.js";
 import { LayoutMemory } from "../state/layoutmemory.js";
 import { _ } from "../state/words.js";
 import { Magnifier } from "../views/magnifier.js";
@@ -29,7 +30,20 @@ export function mountStage(context, options) {
   memory?.recall(stage.layouts, second ? null : workspace.state?.layout);
   new PlaneMenu(document.getElementById("menu-plane"), element, stage);
   if (second) context.linking = linkSeries(context, second);
+  watchTiles(context);
   mountLenses(context, element);
+}
+
+/** A tile beyond the last slice shows nothing, rather than the last once more. */
+function watchTiles({ panes, state }) {
+  for (const pane of panes.values()) {
+    if (!pane.offset) continue;
+    pane.addEventListener("painted", () => {
+      const frame = state.plane(pane.plane);
+      const index = state.slice(pane.plane) + pane.offset * readingSense(frame);
+      pane.element.classList.toggle("is-beyond", index < 0 || index >= frame.count);
+    });
+  }
 }
 
 function mountLenses(context, element) {
