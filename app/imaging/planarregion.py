@@ -18,6 +18,7 @@ RegionKind = Literal["ellipse", "rectangle", "freehand"]
 Points = NDArray[np.float64]
 
 ON_OUTLINE = 1e-5
+_PAIRS_AT_ONCE = 1 << 18
 
 
 def region_window(kind: RegionKind, points_px: Points, shape: tuple[int, int]) -> tuple[slice, slice]:
@@ -85,13 +86,19 @@ def crosses_itself(points: Points) -> bool:
     """Whether two edges of the closed outline *points*, (n, 2), cross; touching is no crossing."""
     following = np.roll(points, -1, axis=0)
     low, high = np.minimum(points, following), np.maximum(points, following)
-    for n in range(len(points) - 1):
-        # Edges whose boxes overlap; the next one shares a point, and touching is none.
-        near = np.all((low[n + 1 :] <= high[n]) & (high[n + 1 :] >= low[n]), axis=1)
-        others = n + 1 + np.flatnonzero(near)
-        start, end = points[others], following[others]
-        split = _side(points[n], following[n], start) * _side(points[n], following[n], end) < 0
-        if np.any(split & (_side(start, end, points[n]) * _side(start, end, following[n]) < 0)):
+    count = len(points)
+    block = max(1, _PAIRS_AT_ONCE // count)
+    for begin in range(0, count, block):
+        mine = slice(begin, begin + block)
+        # Later edges whose boxes overlap; neighbours only touch, in the point that they share.
+        near = low[mine, np.newaxis, 0] <= high[np.newaxis, begin:, 0]
+        for reaches, starts in ((high[:, 0], low[:, 0]), (high[:, 1], low[:, 1])):
+            near &= reaches[mine, np.newaxis] >= starts[np.newaxis, begin:]
+        near &= low[mine, np.newaxis, 1] <= high[np.newaxis, begin:, 1]
+        one, other = np.nonzero(np.triu(near, 1))
+        a, b = points[one + begin], following[one + begin]
+        c, d = points[other + begin], following[other + begin]
+        if np.any((_side(a, b, c) * _side(a, b, d) < 0) & (_side(c, d, a) * _side(c, d, b) < 0)):
             return True
     return False
 

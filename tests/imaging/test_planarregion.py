@@ -96,3 +96,11 @@ def test_touching_is_no_crossing() -> None:
     assert crosses_itself(np.array([(0.0, 0), (4, 4), (4, 0), (0, 4)]))
     turn = np.linspace(0, 2 * np.pi, 5000, endpoint=False)
     assert not crosses_itself(np.column_stack((np.cos(turn), np.sin(turn))))
+
+
+def test_crossings_are_found_wherever_they_are() -> None:
+    turn = np.linspace(0, 2 * np.pi, 3000, endpoint=False)
+    for place in (0, 1, 700, 2998):
+        points = np.column_stack((100 * np.cos(turn), 100 * np.sin(turn)))
+        points[[place, place + 1]] = points[[place + 1, place]]  # a small loop
+        assert crosses_itself(points), place
