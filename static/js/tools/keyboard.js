@@ -1,7 +1,7 @@
 // Keys of the whole page: they act on the active pane, never while somebody types or a dialog is open.
 
 const TYPING = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable]";
-const OWN_MOVES = "input[type=range], [data-note-text]";
+const OWN_MOVES = "input[type=range], input[type=radio], [data-note-text]";
 const MOVES = /^( |Arrow.*|Page.*|Home|End)$/;
 const OWN_SPACE = "button, a, summary, input, [role=tab]";
 
