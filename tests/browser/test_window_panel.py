@@ -1,4 +1,4 @@
-"""The window tab: points of the curve over the histogram, saved curves, colour maps and bars, a window from a region.
+"""The window tab: points of the curve over the histogram, saved curves, colour maps, a window from a region.
 
 The series is tests.browser.series' "straight": HU = 1009·(i + 24·j + 480·k) mod 5760 − 1024, opened at k = 6.
 """
@@ -59,7 +59,7 @@ def is_drawn(page: Page, wanted: Any) -> None:
 
 
 def ends(low: int, high: int) -> Any:
-    """The grey of what lies beyond the curve; no voxel of the slice lies between −160 and 240 HU but these few."""
+    """The grey of what lies beyond the curve; between them it is a straight line."""
 
     def wanted(hu: int) -> int:
         if hu <= -160:
@@ -216,3 +216,80 @@ def test_scale_limit_and_range_of_the_histogram(look: Open) -> None:
     assert len(set(seen)) == 4
     page.locator("[data-view=all]").click()
     page.keyboard.press("End")
+
+
+def test_saved_curves_are_there_again(look: Open) -> None:
+    page = look("straight")
+    start(page)
+    choice, note = page.locator("[data-curve-choice]"), page.locator("[data-curve-note]")
+    save = page.locator("[data-curve-save]")
+    expect(save).to_be_disabled()  # a plain window is no curve
+    page.locator("[data-curve-add]").click()
+    knots(page).nth(1).focus()
+    page.keyboard.press("PageDown")
+    expect(choice).to_have_value("drawn")
+    save.click()
+    name = page.locator("[data-curve-form] [name=name]")
+    expect(name).to_be_focused()
+    name.fill("Fine lung")
+    name.press("Enter")
+    expect(note).to_contain_text("Curve “Fine lung” saved")
+    expect(choice.locator("option:checked")).to_have_text("Fine lung")
+    page.reload()
+    expect(page.locator(".stage")).to_have_attribute("data-state", "ready")
+    start(page)
+    choice.select_option(label="Fine lung")
+    expect(knots(page).nth(1)).to_have_attribute("aria-valuetext", "40 HU, grey 112")
+    is_drawn(page, lambda hu: bent(hu))
+    # Changed and saved under its name, it takes the old one's place; which can be had back.
+    knots(page).nth(1).focus()
+    page.keyboard.press("PageDown")
+    page.locator("[data-curve-save]").click()
+    expect(page.locator("[data-curve-warning]")).to_have_text("Takes the place of “Fine lung”.")
+    page.get_by_role("button", name="Overwrite").click()
+    expect(note).to_contain_text("saved")
+    expect(choice.locator("option")).to_have_count(2)
+    page.locator("[data-curve-delete]").click()
+    expect(note).to_contain_text("Curve “Fine lung” deleted")
+    expect(choice.locator("option", has_text="Fine lung")).to_have_count(0)
+    note.get_by_role("button", name="Undo").click()
+    expect(choice.locator("option:checked")).to_have_text("Fine lung")
+    page.locator("[data-curve-delete]").click()
+    expect(note).to_contain_text("deleted")
+
+
+def bent(hu: int) -> int:
+    """From −160 HU and black over 40 HU and grey 111.5 to 240 HU and white."""
+    points = [(-160, 0.0), (40, 111.5), (240, 255.0)]
+    if hu <= -160 or hu >= 240:
+        return 0 if hu <= -160 else 255
+    (v0, g0), (v1, g1) = (points[0], points[1]) if hu < 40 else (points[1], points[2])
+    return int(np.floor(g0 + (hu - v0) / (v1 - v0) * (g1 - g0) + 0.5))
+
+
+def test_a_window_is_fitted_to_a_region(look: Open) -> None:
+    """The rectangle holds voxels 10 to 13 of rows 8 and 9."""
+    page = look("straight")
+    start(page)
+    page.locator("[data-command=autoRegion]").click()
+    expect(page.locator("[data-command=autoRegion]")).to_have_attribute("aria-pressed", "true")
+    at = on_page(page, "axial", AXIAL)
+    (left, top), (right, bottom) = at.at((9.55, 7.55)), at.at((13.45, 9.45))
+    page.mouse.move(left, top)
+    page.mouse.down()
+    page.mouse.move((left + right) / 2, bottom, steps=2)
+    expect(pane(page, "axial").locator(".autoregion-box")).to_have_count(1)
+    page.mouse.move(right, bottom, steps=2)
+    page.mouse.up()
+    expect(pane(page, "axial").locator(".autoregion-box")).to_have_count(0)
+    inside = [int(stored_at(i, j, 6)) + AIR for j in (8, 9) for i in (10, 11, 12, 13)]
+    # Black at the lowest of the eight values, white at the highest, as far as bins tell.
+    expect(page.locator("[data-number=width]")).not_to_have_value("401")
+    width, center = (
+        float(page.locator(f"[data-number={name}]").input_value().replace("\u2212", "-"))
+        for name in ("width", "center")
+    )
+    span = max(inside) - min(inside)
+    assert width == pytest.approx(span, rel=0.03)
+    assert center == pytest.approx((max(inside) + min(inside)) / 2, abs=span * 0.03)
+    expect(page.locator("[data-tool=window]").first).to_have_attribute("aria-pressed", "true")
