@@ -207,7 +207,7 @@ def test_pan_zoom_and_reset_by_hand(archive: Archive, look: Open) -> None:
     page.mouse.move(*start)
     expect(status(page)).to_have_attribute("data-voxel", "9,9,6")
     page.keyboard.press("1")
-    page.mouse.dblclick(*start)
+    page.keyboard.press(" ")
     expect(axial).to_have_attribute("data-zoom", "1.000")
     window_is(page, "5761", "1856.25")
     check_picture(page, "axial", STRAIGHT["axial"], 6)
