@@ -112,7 +112,7 @@ function importWords(read, skipped) {
   const told = ngettext("%(count)s measurement read", "%(count)s measurements read", read);
   if (!skipped.length) return `${told}.`;
   const reasons = [...new Set(skipped.map(({ reason }) => reason))].slice(0, 3).join(" ");
-  return `${told}; ${ngettext("%(count)s passed over", "%(count)s passed over", skipped.length)}: ${reasons}`;
+  return `${told}; ${_("%(count)s passed over", { count: skipped.length })}: ${reasons}`;
 }
 
 /** An entry that does nothing now keeps its place and says why. */
