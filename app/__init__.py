@@ -34,7 +34,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         static_folder=None,
         instance_path=configuration["INSTANCE"],
     )
-    app.config.from_mapping(configuration)
+    app.config.from_mapping(configuration, VERSION=__version__)
     app.extensions["store"] = Store(Path(configuration["INSTANCE"]))
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)

@@ -28,6 +28,8 @@ OWNED_READ = {
     "viewer.voxel_stream",
     "viewer.histogram",
     "viewer.metadata",
+    "reports.marks_csv",
+    "reports.marks_json",
     "viewer.thumbnail",
     "viewer.progress",
     "workspace.workspace",
@@ -35,12 +37,13 @@ OWNED_READ = {
     "jobs.result",
 }
 # The owner's volume has no stack of images: 404 even for the owner; what counts is that all get the same.
-OWNED_ELSEWHERE = {"viewer.image_png"}
+OWNED_ELSEWHERE = {"viewer.image_png", "reports.marks_dcm"}
 OWNED_WRITE = {
     "studies_api.delete_study",
     "studies_api.delete_series",
     "jobs.call_off",
     "viewer_exports.film",
+    "reports.marks_import",
     "workspace.save_state",
     "workspace.statistics",
     "workspace.delete_mark",
