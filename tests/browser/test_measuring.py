@@ -137,7 +137,7 @@ def test_escape_gives_up_the_stroke(look: Open) -> None:
 
 
 def test_a_length_by_keys_alone(look: Open) -> None:
-    """The cursor begins at the crosshair; 100 CSS pixels are as many millimetres as the pane's scale tells."""
+    """The cursor begins at the crosshair; 100 CSS pixels are so many mm as the pane's scale tells."""
     page = look("straight")
     pane(page, "axial").focus()
     page.keyboard.press("d")
