@@ -24,6 +24,7 @@ export class Keyboard {
     const { target } = event;
     if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
     if (target.closest(TYPING) && event.key !== "Escape") return;
+    if (event.key === "Escape" && document.querySelector(":popover-open")) return; // the browser closes it
     if (target.matches(OWN_MOVES) && MOVES.test(event.key)) return;
     if (event.key === " " && target.closest(OWN_SPACE)) return;
     const [name, argument] = this.#dialog.keymap.actionOf(event) ?? [];
