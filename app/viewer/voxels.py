@@ -119,6 +119,8 @@ def voxel_answer(shown: Shown, wanted: VoxelRequest, request: Request, user_id: 
     else:
         answer = _streamed(wanted, coding, "" if request.method == "HEAD" else user_id)
         answer.headers[HEADER] = wanted.describe(series.revision)
+    # nginx would take the whole stream in at once, and nobody would see how slow the line behind it is.
+    answer.headers["X-Accel-Buffering"] = "no"
     answer.set_etag(etag)
     answer.vary.add("Accept-Encoding")
     return answer

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.datastructures import Accept
 
 from app.imaging.colormap import COLORMAPS
-from app.viewer.codings import chosen_coding, coded
+from app.viewer.codings import _zstd, chosen_coding, coded
 from app.viewer.voxels import MOST_STREAMS, MOST_STREAMS_OF_ONE, Running
 from tests.viewer.conftest import Reader
 from tests.viewer.test_localpictures import put_volume, straight_affine
@@ -76,16 +76,62 @@ def test_gzip_is_one_member_whose_slabs_can_be_had_at_once(ten: Reader) -> None:
     assert 3 * 980_000 in firsts  # the first slab, before anything of the second
 
 
+def unpacked(frames: bytes) -> bytes:
+    """What the reference decoder reads, with the 8 MiB of window that RFC 9659 lets a browser have."""
+    command = ["zstd", "--decompress", "--stdout", "--memory=8MB"]
+    try:
+        return subprocess.run(command, input=frames, capture_output=True, check=True).stdout
+    except FileNotFoundError:
+        pytest.skip("the command zstd is not installed")
+
+
 def test_zstd_is_what_the_reference_decoder_reads(ten: Reader) -> None:
     answer = ten.get("voxels?center=4", headers={"Accept-Encoding": "zstd"})
     assert answer.content_encoding == "zstd"
-    try:
-        # 8 MiB of window are what RFC 9659 lets a browser have.
-        command = ["zstd", "--decompress", "--stdout", "--memory=8MB"]
-        unpacked = subprocess.run(command, input=answer.data, capture_output=True, check=True).stdout
-    except FileNotFoundError:
-        pytest.skip("the command zstd is not installed")
-    assert unpacked == bytes_of(1, 2, 0, 3)
+    assert unpacked(answer.data) == bytes_of(1, 2, 0, 3)
+
+
+class Line:
+    """A line that takes its time, and the clock on the wall."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def clock(self) -> float:
+        return self._now
+
+    def send(self, frame: bytes, bytes_a_second: float) -> None:
+        self._now += len(frame) / bytes_a_second
+
+
+@pytest.mark.parametrize(
+    # Bytes a second, and which of four pieces of 1,000,000 equal bytes, and of one of 7, are packed.
+    ("line", "are_packed"),
+    [
+        (10e6, [True, True, True, True, True]),
+        # So few bytes pass in no time: nobody knows yet, then everybody does.
+        (1e9, [True, False, False, False, False]),
+    ],
+)
+def test_what_is_sent_quicker_than_packed_is_not_packed(line: float, are_packed: list[bool]) -> None:
+    wire = Line()
+    pieces = [np.full(size, 7, np.uint8) for size in (1_000_000,) * 4 + (7,)]
+    frames = []
+    for frame in _zstd(pieces, wire.clock):
+        frames.append(frame)
+        wire.send(frame, line)
+    # 1,000,000 bytes as they are: 9 of head, and 3 for each of 8 blocks.
+    assert [len(frame) < 1000 for frame in frames[:4]] == are_packed[:4]
+    assert [len(frame) for frame in frames if len(frame) > 1000] == [1_000_033] * are_packed[:4].count(False)
+    assert unpacked(b"".join(frames)) == b"\x07" * 4_000_007
+
+
+def test_a_line_that_slows_down_is_noticed() -> None:
+    line, sizes = Line(), []
+    for frame in _zstd([np.zeros(1_000_000, np.uint8)] * 6, line.clock):
+        sizes.append(len(frame))
+        line.send(frame, 1e9 if len(sizes) <= 3 else 10e6)
+    assert [size > 1000 for size in sizes] == [False, True, True, True, False, False]
 
 
 def test_large_slices_travel_in_frames_of_four_mebibytes() -> None:
