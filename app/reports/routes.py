@@ -48,9 +48,9 @@ def marks_json(series_id: str) -> Response:
 def marks_dcm(series_id: str) -> Response:
     """The caller's measurements as a DICOM structured report (TID 1500)."""
     shown = _shown(series_id)
-    return _file(
-        as_report(measured_marks(current_user, shown, _store()), shown, _store()), "application/dicom", "dcm"
-    )
+    marks = measured_marks(current_user, shown, _store())
+    report = as_report(marks, shown, _store(), current_app.config["VERSION"])
+    return _file(report, "application/dicom", "dcm")
 
 
 @blueprint.post("/<series_id>/marks/import")
