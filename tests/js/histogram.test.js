@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { highest, outline } from "../../static/js/lib/histogrampath.js";
-import { around, HistogramScale, moved, wholeRange, zoomed } from "../../static/js/lib/histogramscale.js";
+import { around, HistogramScale, moved, reaching, wholeRange, zoomed } from "../../static/js/lib/histogramscale.js";
 import { barGreys, barValues, greyAt, shapeOf } from "../../static/js/lib/windowshape.js";
 
 // 200 and 7 to either side wide; black at 114 − 7, white at 7.
@@ -40,6 +40,11 @@ test("the shown range is narrowed about the pointer and stays within the values"
   assert.deepEqual(moved([25, 75], -100, [0, 100]), [0, 50]);
   assert.deepEqual(around([40, 60], [0, 100]), [35, 65]);
   assert.deepEqual(wholeRange([0, 10, 20], [-5, 8]), [-5, 20]);
+});
+
+test("ends of the window that lie a little beyond are seen", () => {
+  assert.deepEqual(reaching([0, 100], [-10, 112]), [-10, 112]);
+  assert.deepEqual(reaching([0, 100], [-20, 50]), [0, 100]);
 });
 
 test("columns above the limit are cut off", () => {

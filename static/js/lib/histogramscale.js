@@ -82,3 +82,9 @@ export function around([low, high], whole) {
 export function wholeRange(edges, [low, high]) {
   return [Math.min(edges[0], low), Math.max(edges.at(-1), high)];
 }
+
+/** The range, made so much wider that the ends of a window which lie a little beyond it can be seen. */
+export function reaching([low, high], [from, to]) {
+  const room = (high - low) * 0.15;
+  return [from < low && from >= low - room ? from : low, to > high && to <= high + room ? to : high];
+}

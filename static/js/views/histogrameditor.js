@@ -6,7 +6,7 @@
 
 import { curveBounds, MAX_POINTS, rampCurve, roomiest } from "../lib/curve.js";
 import { axisTicks, highest, outline, shownRange } from "../lib/histogrampath.js";
-import { around, EDGE, HistogramScale, moved, wholeRange, zoomed } from "../lib/histogramscale.js";
+import { around, EDGE, HistogramScale, moved, reaching, wholeRange, zoomed } from "../lib/histogramscale.js";
 import { decimal } from "../lib/numbers.js";
 import { bounds, windowOf } from "../lib/windowing.js";
 import { shapeOf } from "../lib/windowshape.js";
@@ -75,7 +75,7 @@ export class HistogramEditor {
   show(histogram) {
     this.#histogram = histogram;
     this.#element.querySelector("[data-histogram-note]").hidden = true;
-    this.#range = this.#isChosen ? moved(this.#range, 0, this.#whole()) : shownRange(histogram);
+    this.#range = this.#isChosen ? moved(this.#range, 0, this.#whole()) : this.#usual();
     this.#drawBars();
     this.draw();
   }
@@ -210,9 +210,13 @@ export class HistogramEditor {
 
   #chooseView(name) {
     const whole = this.#whole();
-    if (name === "all") this.#look(this.#histogram ? shownRange(this.#histogram) : whole, false);
+    if (name === "all") this.#look(this.#histogram ? this.#usual() : whole, false);
     else if (name === "window") this.#look(around(bounds(this.#state.window), whole));
     else this.#look(zoomed(this.#range, name === "in" ? 2 : 0.5, (this.#range[0] + this.#range[1]) / 2, whole));
+  }
+
+  #usual() {
+    return reaching(shownRange(this.#histogram), bounds(this.#state.window));
   }
 
   #look(range, isChosen = true) {
@@ -278,7 +282,7 @@ export class HistogramEditor {
     const bars = this.#svg.querySelector(".bars");
     bars.setAttribute("d", outline(this.#histogram, this.#range, box));
     bars.setAttribute("transform", `translate(${EDGE} 0)`);
-    const words = limit ? decimal(limit) : _("automatic");
+    const words = limit ? decimal(limit) : _("Auto");
     this.#element.querySelector("[data-limit-count]").textContent = words;
     this.#element.querySelector("[data-limit]").setAttribute("aria-valuetext", words);
   }
