@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import picture
+from tests.browser.conftest import Watch, picture
 from tests.browser.looking import canvas_size, colours, on_page, pane, settle, slice_of
 from tests.browser.series import AIR, grey_of, stored_at
 from tests.browser.viewing import STRAIGHT, Open
@@ -239,6 +239,36 @@ def test_exports_say_why_not(look: Open) -> None:
     expect(entries.locator("[data-command=sheet]")).to_be_enabled()
     link = entries.locator("[data-marks-link=csv]")
     assert (link.get_attribute("href") or "").endswith("/marks.csv?part=0")
+
+
+def test_a_report_is_written_and_read_back(marked: Page, tmp_path: Path) -> None:
+    page = marked
+    expect(page.locator("[data-saved]")).to_contain_text("Saved")
+    page.locator(".export-button").click()
+    name, report = saved(page, lambda: page.locator("#menu-export [data-marks-link=dcm]").click())
+    assert name == "triplano-measurements.dcm"
+    assert report[128:132] == b"DICM"
+    page.locator("[data-marks-clear]").click()
+    expect(rows(page)).to_have_count(0)
+    file = tmp_path / "report.dcm"
+    file.write_bytes(report)
+    page.locator("[data-import-file]").set_input_files(file)
+    expect(toast(page)).to_contain_text("1 measurement read.")
+    told = (rows(page).locator(".val").text_content() or "").split("\u00a0")
+    assert float(told[0]) == pytest.approx(13.0, abs=0.15)
+    toast(page).get_by_role("button", name="Undo").click()
+    expect(rows(page)).to_have_count(0)
+
+
+def test_what_is_no_report_is_refused_in_words(look: Open, watch: Watch, tmp_path: Path) -> None:
+    watch.expected.append("/marks/import")
+    page = look("straight")
+    file = tmp_path / "letter.dcm"
+    file.write_bytes(b"Dear colleague")
+    page.locator("[data-import-file]").set_input_files(file)
+    expect(toast(page)).not_to_contain_text("Reading")
+    expect(toast(page).locator("[data-toast-text]")).not_to_have_text("")
+    expect(toast(page).get_by_role("button", name="Undo")).to_be_hidden()
 
 
 def test_the_list_on_a_phone(look: Open) -> None:

@@ -122,11 +122,20 @@ export class Explain {
   #draw() {
     if (!this.#answer || !this.#isSeen) return;
     const { state, series } = this.#context;
-    const steps = stepsOf(this.#answer, state);
+    const { inverted, colormap } = state;
+    const steps = stepsOf(this.#answer, { window: this.#window, inverted, colormap });
     const items = steps.map((step) => this.#step(step, series));
     this.#parts.chain.replaceChildren(...items);
     this.#parts.say.textContent = this.#sentences(steps).join(" ");
     this.#drawDoubts();
+  }
+
+  /** The window of the voxel's own image, where each has one; a VOI LUT of its own makes the grey by a table. */
+  get #window() {
+    const { window, series } = this.#context.state;
+    if (!window.own) return window;
+    const image = series.images[this.#voxel[2]];
+    return image?.has_lut ? { ...window, lut: 0 } : (image?.window ?? window);
   }
 
   #step(step, series) {

@@ -98,10 +98,8 @@ export class ExportMenu {
     toast.show(_("Reading %(name)s", { name: file.name }));
     try {
       const { marks: read, skipped } = await this.#reports.importMarks(file);
-      const known = new Set(marks.all.map(({ id }) => id));
-      const added = read.filter(({ id }) => !known.has(id));
-      if (added.length) marks.addAll(added);
-      toast.show(importWords(added.length, skipped), { undo: added.length && history ? () => history.undo() : null });
+      marks.addAll(read); // one that is there already is replaced by what the report says of it
+      toast.show(importWords(read.length, skipped), { undo: read.length && history ? () => history.undo() : null });
     } catch (fault) {
       toast.show(fault.message);
     }
