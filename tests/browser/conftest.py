@@ -13,15 +13,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "tests" / "artifacts"
+LAST_SAVE_MS = 2000
 PASSWORD = "tres planos y un cubo"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [
@@ -233,19 +235,29 @@ def session(archive: Any, chromium: Browser) -> Any:
 
 
 @pytest.fixture
-def look(archive: Any, session: Any, new_page: NewPage) -> NewPage:
+def look(archive: Any, session: Any, new_page: NewPage) -> Iterator[NewPage]:
     """Open the viewer of a hand-made series, in English: ``look("straight", scale=2)``.
 
     What was done to the series before is forgotten, unless ``fresh=False``.
     """
     from tests.browser.looking import open_viewer
 
+    pages: list[Page] = []
+
     def open_series(name: str, fresh: bool = True, **options: Any) -> Page:
         if fresh:
             archive.forget(name)
         page = new_page(locale="en-GB", storage_state=session, **options)
         page.set_default_timeout(10_000)
+        pages.append(page)
         open_viewer(page, archive.ids[name])
         return page
 
-    return open_series
+    yield open_series
+    # What a page saves as it is closed would come to the next test, after that forgot this one.
+    for page in pages:
+        with suppress(Error):
+            page.wait_for_timeout(50)
+            page.wait_for_selector(
+                "[data-saved=none], [data-saved=saved]", state="attached", timeout=LAST_SAVE_MS
+            )
