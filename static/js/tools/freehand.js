@@ -16,11 +16,11 @@ export const freehandTool = {
     const start = { bench, mark: markOn(pane, "freehand", bench.marks), basis: basisOn(pane), path: [at] };
     return start;
   },
-  move(_state, pane, start, _by, at) {
-    const last = start.path.at(-1);
-    if (Math.hypot(at[0] - last[0], at[1] - last[1]) < APART || start.path.length >= MOST_POINTS) return;
-    start.path.push(at);
-    show(pane, start, start.path);
+  move(_state, pane, start, _by, at, event) {
+    // A browser gives one event a frame; what lay between are the corners of a quick hand.
+    const between = event?.getCoalescedEvents?.() ?? [];
+    const added = [...between.map((one) => pane.at(one)), at].filter((place) => add(start.path, place));
+    if (added.length) show(pane, start, start.path);
   },
   end(_state, pane, start) {
     const { bench, path } = start;
@@ -40,6 +40,14 @@ export const freehandTool = {
     bench.marks.setDraft(null);
   },
 };
+
+/** Go on to a place; false where it is too near to the last, or the outline is full. */
+function add(path, at) {
+  const last = path.at(-1);
+  if (Math.hypot(at[0] - last[0], at[1] - last[1]) < APART || path.length >= MOST_POINTS) return false;
+  path.push(at);
+  return true;
+}
 
 function show(pane, { bench, mark, basis }, path) {
   draft(bench, mark, basis, path.map((at) => placeAt(basis, pane, at)), pane);
