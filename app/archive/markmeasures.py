@@ -4,19 +4,40 @@ Files that leave the house say this: what a browser says of a mark's size or mea
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.archive import volumes
 from app.archive.regionvalues import region_values
 from app.archive.volumes import Shown
+from app.archive.workspaces import workspace_of
 from app.imaging.errors import TriplanoError
+from app.imaging.marks import check_shape
 from app.imaging.markvalues import Measure, mark_measures
 from app.imaging.regionstatistics import MEASURED_KINDS
+from app.models import User
 from app.storage.store import Store
 
 STATISTICS = ("mean", "std", "min", "max")
 _PIXELS = {"mm": "px", "mm²": "px²"}
+
+# A mark is kept as it came: what it did not say is the usual.
+_USUAL = {"phase": 0, "label": "", "color": "#ffffff", "hidden": False, "statistics": None, "shown": None}
+
+
+@dataclass(frozen=True)
+class MeasuredMark:
+    """A mark with all that a mark may have, what the server knows of it (``id``, …), and its measures."""
+
+    mark: Mapping[str, Any]
+    measures: tuple[Measure, ...]
+
+
+def measured_marks(user: User, shown: Shown, store: Store) -> list[MeasuredMark]:
+    """The marks of *user* on what is shown, in the order in which they were made."""
+    kept = workspace_of(user, shown.series, shown.part)["marks"]
+    marks = [{**_USUAL, **one, **check_shape(one)} for one in kept]
+    return [MeasuredMark(mark, measures_of(mark, shown, store)) for mark in marks]
 
 
 def measures_of(mark: Mapping[str, Any], shown: Shown, store: Store) -> tuple[Measure, ...]:

@@ -7,9 +7,9 @@ from flask_login import current_user, login_required
 
 from app.archive.access import series_for
 from app.archive.addressing import read_shown
+from app.archive.markmeasures import measured_marks
 from app.archive.volumes import Shown
 from app.reports.importing import import_marks
-from app.reports.measured import measured_marks
 from app.reports.structured import as_report
 from app.reports.table import as_csv, as_json
 from app.storage.store import Store

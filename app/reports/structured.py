@@ -9,12 +9,12 @@ from pydicom.dataset import Dataset
 
 from app.archive import volumes
 from app.archive.errors import Conflict
+from app.archive.markmeasures import MeasuredMark
 from app.archive.volumes import Shown, StackFrame
 from app.imaging.dicomfile import read_dataset
 from app.imaging.errors import N_, UnsupportedData
 from app.imaging.formats.measurementreport import ReportedMark, ReportFrame, write_report
 from app.imaging.geometry import index_from_world
-from app.reports.measured import MeasuredMark
 from app.storage.store import Store
 
 _NOTHING = N_("There is nothing to export: no measurement was made here.")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from app.reports.measured import MeasuredMark
+from app.archive.markmeasures import MeasuredMark
 
 COLUMNS = (
     "mark_id", "kind", "label", "measure", "value", "unit", "space", "plane", "slice", "phase",
