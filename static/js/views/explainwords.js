@@ -21,7 +21,7 @@ export function stepWords(step, series) {
     value: () => ({ label: _("Value"), value: figure(step.value), note: unit(step.unit) }),
     table: () => ({ label: _("Modality LUT"), value: figure(step.value), note: unit(step.unit) }),
     line: () => ({ label: lineWords(step), value: figure(step.value), note: unit(step.unit) }),
-    suv: () => ({ label: `×${SPACE}${figure(step.factor)}`, value: figure(step.value), note: suvNote(step) }),
+    suv: () => ({ label: `×${figure(step.factor)}`, value: figure(step.value), note: suvNote(step) }),
     window: () => ({ label: windowLabel(step), value: plain(Math.min(1, Math.max(0, step.fraction))), note: endWords(step.end) }),
     curve: () => ({ label: _("Curve"), value: _("%(count)s points", { count: step.points }) }),
     lut: () => ({ label: _("VOI LUT"), value: _("table") , note: _("of the file") }),
@@ -38,8 +38,8 @@ export function stepWords(step, series) {
 
 function lineWords({ slope, intercept }) {
   const sign = intercept < 0 ? "\u2212" : "+";
-  const plus = intercept === 0 ? "" : ` ${sign}${SPACE}${figure(Math.abs(intercept))}`;
-  return `×${SPACE}${figure(slope)}${plus}`;
+  const plus = intercept === 0 ? "" : ` ${sign}${figure(Math.abs(intercept))}`;
+  return `×${figure(slope)}${plus}`;
 }
 
 function suvNote({ weight_kg: weight, dose_bq: dose, uptake_s: uptake }) {
@@ -58,7 +58,8 @@ function endWords(end) {
 }
 
 function mapName(name) {
-  return document.querySelector(`[data-colormap] option[value="${name}"]`)?.textContent ?? name;
+  const choice = document.querySelector(`[data-colormaps] input[value="${name}"]`);
+  return choice?.closest("label").textContent.trim() ?? name;
 }
 
 /** Why the stored number cannot be told. */
