@@ -93,6 +93,19 @@ function fresh() {
   return new SmallServer();
 }
 
+function tabStorage() {
+  const kept = new Map();
+  return {
+    get length() {
+      return kept.size;
+    },
+    key: (at) => [...kept.keys()][at],
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => kept.set(name, value),
+    removeItem: (name) => kept.delete(name),
+  };
+}
+
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 async function pass(ms) {
   mock.timers.tick(ms);
@@ -286,16 +299,7 @@ test("a preference is sent with those that still wait", async () => {
 
 test("a reload finds what was not sent, but not over what somebody changed later", async () => {
   const server = fresh();
-  const kept = new Map();
-  const storage = {
-    get length() {
-      return kept.size;
-    },
-    key: (at) => [...kept.keys()][at],
-    getItem: (name) => kept.get(name) ?? null,
-    setItem: (name, value) => kept.set(name, value),
-    removeItem: (name) => kept.delete(name),
-  };
+  const storage = tabStorage();
   const tab = await new Tab(server, { storage }).open(server);
   const { id } = tab.marks.add(LENGTH);
   await pass(250);
@@ -313,4 +317,21 @@ test("a reload finds what was not sent, but not over what somebody changed later
   server.marks.set(id, { ...server.marks.get(id), label: "newer", revision: 9, updated_at: "2026-11-21T12:01:00Z" });
   const third = await new Tab(server, { storage }).open(server);
   assert.equal(third.marks.get(id).label, "newer");
+});
+
+test("a page that was made before the last answer came shows what was sent all the same", async () => {
+  const server = fresh();
+  const storage = tabStorage();
+  const tab = await new Tab(server, { storage }).open(server);
+  const before = await server.read();
+  tab.state.set("phase", 4);
+  const { id } = tab.marks.add(LENGTH);
+  await pass(500);
+  const next = new Tab(server, { storage });
+  next.saving.begin(before);
+  assert.deepEqual([next.state.values.phase, next.marks.all.map((mark) => mark.id)], [4, [id]]);
+  await pass(0);
+  next.marks.change(id, { label: "node" });
+  await pass(250);
+  assert.deepEqual([server.marks.get(id).label, next.troubles], ["node", []]);
 });

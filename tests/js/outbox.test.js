@@ -59,7 +59,9 @@ test("what is put is sent, in order, and then forgotten", async () => {
   await settled();
   assert.deepEqual(sent.map(([url]) => url), ["/a", "/b"]);
   assert.deepEqual(told, [["delivered", "a"], ["delivered", "b"]]);
-  assert.deepEqual([outbox.waiting, outbox.state, storage.length], [0, "idle", 0]);
+  assert.deepEqual([outbox.waiting, outbox.state], [0, "idle"]);
+  await after(10_000);
+  assert.equal(storage.length, 0);
 });
 
 test("of each thing only the latest is sent, also of what changes while it is on its way", async () => {
@@ -201,6 +203,19 @@ test("signing out forgets what waits", async () => {
   await settled();
   forgetUnsent(storage);
   assert.deepEqual([...storage.values.keys()], ["other"]);
+});
+
+test("what was delivered a moment ago is known to the next page, and not sent again", async () => {
+  const { outbox, storage } = made();
+  outbox.put(entry("a", 7));
+  await settled();
+  const next = made({ storage });
+  assert.deepEqual(next.outbox.recent.map(({ key, request }) => [key, request.json]), [["a", 7]]);
+  next.outbox.wake();
+  await settled();
+  assert.deepEqual([next.sent, next.outbox.waiting], [[], 0]);
+  next.outbox.put(entry("a", 8));
+  assert.deepEqual(next.outbox.recent, []);
 });
 
 test("leaving hands over what fits, and keeps it for the next page", async () => {

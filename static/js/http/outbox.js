@@ -9,6 +9,7 @@ const KEPT_CHARACTERS = 2_000_000; // storage of a tab holds about five million
 const KEEPALIVE_BYTES = 60_000; // browsers allow 64 KiB for all that outlives its page
 const SERVER_FAULTS_BORNE = 3;
 const CONFLICTS_BORNE = 3;
+const REMEMBERED_MS = 10_000; // a page asked for before the answer came does not show what was sent
 
 const OFFLINE = 0;
 const FAULT = 500;
@@ -25,6 +26,7 @@ export function forgetUnsent(storage, exceptUser = null) {
 
 export class Outbox extends EventTarget {
   #entries = new Map(); // key → entry
+  #recent = new Map(); // key → entry delivered a moment ago
   #send;
   #prepare;
   #onConflict;
@@ -71,6 +73,11 @@ export class Outbox extends EventTarget {
     return [...this.#entries.values()];
   }
 
+  /** What was delivered so lately that this page may have been made before it arrived. */
+  get recent() {
+    return [...this.#recent.values()];
+  }
+
   has(key) {
     return this.#entries.has(key);
   }
@@ -91,6 +98,7 @@ export class Outbox extends EventTarget {
    * @param entry  { key, series?, label?, request: { method, url, json? } }
    */
   put(entry) {
+    this.#recent.delete(entry.key);
     this.#entries.set(entry.key, { ...entry, at: Date.now() });
     this.#keep();
     this.#pump();
@@ -129,7 +137,10 @@ export class Outbox extends EventTarget {
     try {
       forgetUnsent(this.#storage, this.#name.slice(PREFIX.length));
       const kept = JSON.parse(this.#storage.getItem(this.#name) ?? "[]");
-      for (const entry of kept) this.#entries.set(entry.key, entry);
+      for (const entry of kept) {
+        if (!entry.done) this.#entries.set(entry.key, entry);
+        else if (Date.now() - entry.done < REMEMBERED_MS) this.#remember(entry);
+      }
     } catch {
       // No storage, or not ours to read: the queue begins empty.
     }
@@ -137,13 +148,22 @@ export class Outbox extends EventTarget {
 
   #keep() {
     try {
-      const text = JSON.stringify(this.entries);
+      const text = JSON.stringify([...this.recent, ...this.entries]);
       this.#isKept = text.length <= KEPT_CHARACTERS;
-      if (this.waiting && this.#isKept) this.#storage.setItem(this.#name, text);
+      if (text !== "[]" && this.#isKept) this.#storage.setItem(this.#name, text);
       else this.#storage.removeItem(this.#name);
     } catch {
       this.#isKept = false;
     }
+  }
+
+  #remember(entry) {
+    this.#recent.set(entry.key, entry);
+    setTimeout(() => {
+      if (this.#recent.get(entry.key) !== entry) return;
+      this.#recent.delete(entry.key);
+      this.#keep();
+    }, REMEMBERED_MS);
   }
 
   async #pump() {
@@ -171,6 +191,7 @@ export class Outbox extends EventTarget {
   async #deliver(entry) {
     try {
       const answer = await this.#send(this.#prepare(entry));
+      if (this.#entries.get(entry.key) === entry) this.#remember({ ...entry, done: Date.now() });
       this.#settle(entry);
       this.#attempt = 0;
       this.#become("sending");

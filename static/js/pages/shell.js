@@ -1,6 +1,7 @@
 // On every page. Expects <form data-theme-switch> with one <button name="theme" value="light|dark">:
 // the theme changes at once and the form is sent behind it. "/" focuses the page's search field.
 
+import { forgetUnsent } from "../http/outbox.js";
 import { csrfToken } from "../http/request.js";
 import { _ } from "../state/words.js";
 
@@ -23,6 +24,11 @@ function switchTheme(event) {
 }
 
 for (const form of document.querySelectorAll("[data-theme-switch]")) form.addEventListener("submit", switchTheme);
+
+// What a viewer left unsent in this tab is nobody's any more once its reader signs out.
+for (const form of document.querySelectorAll("form[action$='/logout']")) {
+  form.addEventListener("submit", () => forgetUnsent(sessionStorage));
+}
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");

@@ -81,7 +81,9 @@ export class Autosave extends EventTarget {
   begin(workspace) {
     const place = this.#client.key;
     this.#dropOvertaken(workspace ?? {});
-    const mine = this.#outbox.entries.filter((entry) => entry.place === place || entry.key === "preferences");
+    const recent = this.#notOvertaken(this.#outbox.recent, workspace ?? {});
+    const own = [...recent, ...this.#outbox.entries];
+    const mine = own.filter((entry) => entry.place === place || entry.key === "preferences");
     const { state, marks, saved_at: savedAt, preferences } = overlaid(workspace ?? {}, mine);
     for (const mark of workspace?.marks ?? []) this.#learn(mark);
     this.#savedAt = savedAt ? new Date(savedAt) : null;
@@ -91,15 +93,20 @@ export class Autosave extends EventTarget {
     this.#lastState = JSON.stringify(this.#snapshot());
     this.#watch();
     this.#outbox.wake();
+    if (recent.length) this.refresh(); // for their revisions
   }
 
   /** Of what this tab kept: what somebody changed later elsewhere, or what arrived after all, is not sent again. */
-  #dropOvertaken({ marks = [], saved_at: savedAt }) {
+  #dropOvertaken(workspace) {
+    const { entries } = this.#outbox;
+    const rest = new Set(this.#notOvertaken(entries, workspace));
+    for (const entry of entries) if (!rest.has(entry)) this.#outbox.drop(entry.key);
+  }
+
+  #notOvertaken(entries, { marks = [], saved_at: savedAt }) {
     const times = new Map(marks.map(({ id, updated_at: time }) => [`mark:${id}`, time]));
     times.set(`state:${this.#client.key}`, savedAt);
-    for (const { key, at } of this.#outbox.entries) {
-      if (Date.parse(times.get(key) ?? "") > at + SKEW_MS) this.#outbox.drop(key);
-    }
+    return entries.filter(({ key, at }) => !(Date.parse(times.get(key) ?? "") > at + SKEW_MS));
   }
 
   /** Queue at once what waits for its pause. */
