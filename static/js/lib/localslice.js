@@ -15,12 +15,27 @@ function along(rows, n, strides) {
 /** pixels[x, y] = table[word there]: an int16 slice through a table of colours. */
 export function paintWords(words, table, { first, right, down, through }, index, width, height, pixels) {
   const start = first + index * through;
-  if (right === 1 && down === width) return paintRun(words, table, start, 1, width * height, pixels, 0);
+  if (right === 1 && down === width) {
+    paintAll(words.subarray(start, start + width * height), table, pixels);
+    return;
+  }
   for (let y = 0; y < height; y += 1) paintRun(words, table, start + y * down, right, width, pixels, y * width);
-  return undefined;
 }
 
-/** Four at a time: a third of what single steps take. */
+// Four at a time: a third of what single steps take.
+
+function paintAll(words, table, pixels) {
+  const count = words.length;
+  let n = 0;
+  for (; n + 3 < count; n += 4) {
+    pixels[n] = table[words[n]];
+    pixels[n + 1] = table[words[n + 1]];
+    pixels[n + 2] = table[words[n + 2]];
+    pixels[n + 3] = table[words[n + 3]];
+  }
+  for (; n < count; n += 1) pixels[n] = table[words[n]];
+}
+
 function paintRun(words, table, start, step, count, pixels, place) {
   const end = place + count;
   let at = start;
