@@ -8,7 +8,7 @@ import { plain } from "../lib/numbers.js";
 import { betweenAt, doubtsAt, tissuesAt } from "../lib/tissues.js";
 import { _ } from "../state/words.js";
 import { colourOf, swatch } from "./swatch.js";
-import { doubtWords, reasonWords, stepWords, tissueWords } from "./explainwords.js";
+import { doubtWords, reasonWords, stepWords, suvWords, tissueWords } from "./explainwords.js";
 import { element } from "./elements.js";
 
 const PAUSE_MS = 120;
@@ -163,6 +163,8 @@ export class Explain {
     if (this.#isHounsfield) said.push(this.#tissues(this.#answer.value));
     else if (series.modality === "MR") said.push(_("MR values have no fixed scale: the same tissue differs between scanners and sequences, so none is named here."));
     else if (this.#answer.unit.startsWith("SUV")) said.push(_("SUV 1 is what every place would have if the tracer were spread evenly over the body."));
+    const suv = steps.find(({ kind }) => kind === "suv");
+    if (suv) said.push(suvWords(suv));
     const frame = state.plane(state.active);
     if (frame?.is_oblique) said.push(_("The plane is oblique: its pixels are mixed from neighbouring voxels; this is the nearest one."));
     if (state.slab?.mm) said.push(_("A slab of %(mm)s mm is shown; this is the voxel in its middle.", { mm: plain(state.slab.mm) }));

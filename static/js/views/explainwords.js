@@ -8,7 +8,7 @@ const SPACE = "\u00a0";
 /** What a number of any size looks like: three digits that count. */
 function figure(value) {
   if (value === 0 || (Math.abs(value) >= 0.01 && Math.abs(value) < 1e6)) return plain(value);
-  return value.toPrecision(3).replace("-", "\u2212").replace("e+", "e");
+  return String(Number(value.toPrecision(3))).replace("-", "\u2212").replace("e+", "e");
 }
 
 /** { label, value, note?, grey? } of a step of lib/explain.js. */
@@ -21,7 +21,7 @@ export function stepWords(step, series) {
     value: () => ({ label: _("Value"), value: figure(step.value), note: unit(step.unit) }),
     table: () => ({ label: _("Modality LUT"), value: figure(step.value), note: unit(step.unit) }),
     line: () => ({ label: lineWords(step), value: figure(step.value), note: unit(step.unit) }),
-    suv: () => ({ label: `×${figure(step.factor)}`, value: figure(step.value), note: suvNote(step) }),
+    suv: () => ({ label: `×${figure(step.factor)}`, value: figure(step.value), note: "SUV" }),
     window: () => ({ label: windowLabel(step), value: plain(Math.min(1, Math.max(0, step.fraction))), note: endWords(step.end) }),
     curve: () => ({ label: _("Curve"), value: _("%(count)s points", { count: step.points }) }),
     lut: () => ({ label: _("VOI LUT"), value: _("table") , note: _("of the file") }),
@@ -42,10 +42,11 @@ function lineWords({ slope, intercept }) {
   return `×${figure(slope)}${plus}`;
 }
 
-function suvNote({ weight_kg: weight, dose_bq: dose, uptake_s: uptake }) {
+/** From what SUV was worked out: "70 kg, 350 MBq, 110 min". */
+export function suvWords({ weight_kg: weight, dose_bq: dose, uptake_s: uptake }) {
   const parts = [`${plain(weight)}${SPACE}kg`, `${plain(dose / 1e6)}${SPACE}MBq`];
   if (uptake !== null) parts.push(`${Math.round(uptake / 60)}${SPACE}min`);
-  return `SUV · ${parts.join(" · ")}`;
+  return _("Worked out from weight, dose and time since the injection: %(figures)s.", { figures: parts.join(", ") });
 }
 
 function windowLabel({ function: name }) {
