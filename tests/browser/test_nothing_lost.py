@@ -1,11 +1,11 @@
-"""What a reader does is kept: over a reload, in another window, without a connection; and undone step by step."""
+"""What a reader does is kept: over a reload, in another window, offline; and undone step by step."""
 
 import json
 import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PASSWORD, Watch, picture, sign_in
 from tests.browser.looking import choose_layout, open_viewer, pane, settle, slice_of, wheel
@@ -119,11 +119,10 @@ def test_what_is_drawn_in_one_window_comes_to_the_other(look: Open, archive: Arc
 
 
 def test_a_session_that_ended_keeps_the_work_until_one_signs_in_again(
-    look: Open, archive: Archive, watch: Watch, chromium: Browser
+    look: Open, archive: Archive, watch: Watch
 ) -> None:
     watch.expected += ["401", "400"]
     page = look("straight")
-    session = page.context.cookies()
     page.context.clear_cookies()
     draw_length(page, 300)
     note = page.locator("[data-save-note]")
@@ -144,7 +143,6 @@ def test_a_session_that_ended_keeps_the_work_until_one_signs_in_again(
     saved(page)
     expect(note).to_be_hidden()
     assert len(kept(archive, "straight")["marks"]) == 2
-    page.context.add_cookies(session)
 
 
 def test_another_account_gets_nothing_of_it(look: Open, archive: Archive, watch: Watch) -> None:
