@@ -71,7 +71,7 @@ export class MarkLayer {
     if (!shown.length && !this.#shown.length) return;
     this.#sweep(shown);
     const { width, height } = this.#pane.size;
-    const where = `${this.#shapes.key} ${width} ${height}`;
+    const where = `${this.#shapes.key} ${width} ${height} ${shown.length}`;
     const taken = [];
     const shapes = shown.slice(0, MOST_NEIGHBOURS).map(({ shape }) => shape);
     for (const { mark, shape } of shown) this.#draw(mark, shape, { where, taken, shapes });
@@ -138,7 +138,7 @@ export class MarkLayer {
     parts["mark-handles"].setAttribute("stroke", mark.color);
   }
 
-  #drawWords(item, mark, { strokes, dashes, box }, { taken, others }) {
+  #drawWords(item, mark, { strokes, dashes, box, handles }, { taken, others }) {
     const lines = this.#wordsOf(mark);
     item.rect = null;
     item.parts["mark-leader"].setAttribute("d", "");
@@ -150,7 +150,7 @@ export class MarkLayer {
     const size = [Math.ceil(Math.max(...lines.map(widthOf))), lines.length * LINE_HEIGHT];
     const { at, rect, leader, direction } = placeLabel({
       strokes: [...strokes, ...dashes],
-      box,
+      box: mark.kind === "arrow" ? [...handles.at(-1), ...handles.at(-1)] : box, // words stand at its tail
       size,
       pane: this.#pane.size,
       taken,
