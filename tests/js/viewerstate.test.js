@@ -117,3 +117,15 @@ test("volumes of a part follow each other in a ring", () => {
   state.setPhase(5);
   assert.deepEqual(seen, [2, 0, 2], "5 is 2 of three");
 });
+
+test("a restored curve must be one", () => {
+  const state = new ViewerState(SERIES);
+  const before = state.window;
+  state.restore({ window: { center: 0, width: 9, curve: [[0, 0]] } });
+  assert.deepEqual(state.window, before);
+  const curve = [[-1000, 0], [-600, 128.5], [400, 255]];
+  state.restore({ window: { center: -300, width: 1400, curve } });
+  assert.deepEqual(state.window, { center: -300, width: 1400, curve });
+  state.setWindow({ curve: [[0, 0], [10, 255]] });
+  assert.deepEqual(state.snapshot().window, { center: 5, width: 10, curve: [[0, 0], [10, 255]] });
+});

@@ -5,6 +5,7 @@
 // Of a volume whose planes lie along the voxels the point is always a voxel; of turned ones it is where three of
 // their slices meet, and point is the voxel nearest to it. A stack's point is [i, j, image].
 
+import { isCurve } from "../lib/curve.js";
 import {
   axesOf,
   framesAlong,
@@ -407,7 +408,8 @@ export class ViewerState extends EventTarget {
     const isWhole = Number.isFinite(window.center) && Number.isFinite(window.width) && window.width > 0;
     const isOwn = window.own ? Boolean(this.#series.images) : true;
     const hasLut = window.lut === undefined || this.#series.presets?.some((preset) => preset.lut === window.lut);
-    if (isWhole && isOwn && hasLut) this.#window = window;
+    const isDrawn = window.curve === undefined || isCurve(window.curve);
+    if (isWhole && isOwn && hasLut && isDrawn) this.#window = window;
   }
 
   #tidied(window) {
