@@ -1,4 +1,4 @@
-"""Layouts of the stage: which planes are seen where, by menu, keys and double click; what is remembered of them."""
+"""Layouts of the stage: which planes are seen where, by menu, keys and double click; what is remembered."""
 
 import re
 
@@ -54,7 +54,11 @@ def test_each_layout_shows_its_planes(look: Open) -> None:
     assert list(places(page)) == ["coronal", "axial", "sagittal", "facts"]
     choose_layout(page, "2x2")
     assert seen(page) == ["axial", "sagittal", "coronal", "facts"]
-    for key, names in ((".", ["coronal"]), (".", ["coronal", "axial", "sagittal", "facts"]), (",", ["coronal"])):
+    for key, names in (
+        (".", ["coronal"]),
+        (".", ["coronal", "axial", "sagittal", "facts"]),
+        (",", ["coronal"]),
+    ):
         page.keyboard.press(key)
         assert seen(page) == names
 
@@ -228,5 +232,3 @@ def test_layouts_to_be_looked_at(look: Open, theme: str, width: int, height: int
         page.keyboard.press("c")
     settle(page)
     picture(page, name)
-
-

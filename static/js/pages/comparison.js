@@ -148,9 +148,25 @@ export function linkSeries(context, second) {
   new LinkMenu(viewer.querySelector("[data-link-menu]"), viewer.querySelector("[data-link-button]"), linking, {
     readings,
     say,
-    onChange: (switches) => preferences.set(KEY, switches),
+    // Places are linked again each time: what was let go in one comparison would be missed in the next.
+    onChange: ({ view, window, lines }) => preferences.set(KEY, { view, window, lines }),
     activeSide: () => (context.activePane()?.state === second.state ? 1 : 0),
   });
   new ReferenceLines(readings, linking);
+  alignOnce(context, linking);
   return linking;
+}
+
+/** Views can agree only once both series have a pane with a size. */
+function alignOnce({ readings, stage }, linking) {
+  const waiting = new Set(
+    readings.map(({ panes }) => panes.get(stage.shown.find((name) => panes.has(name)))).filter(Boolean),
+  );
+  for (const pane of waiting) {
+    const painted = () => {
+      waiting.delete(pane);
+      if (waiting.size === 0) linking.alignViews(0);
+    };
+    pane.addEventListener("painted", painted, { once: true });
+  }
 }

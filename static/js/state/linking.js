@@ -6,6 +6,7 @@
 import { distanceFrom } from "../lib/frames.js";
 import { isInside, isSameView, linkedView, middleOf, nearestImage, ontoPlane, sameWay } from "../lib/linking.js";
 import { add } from "../lib/vectors.js";
+import { FITTED } from "../lib/viewtransform.js";
 
 const NOWHERE = Object.freeze([0, 0, 0]);
 const LEAST_GAP_MM = 5; // a single image stands for half of this on either side
@@ -88,6 +89,12 @@ export class Linking extends EventTarget {
   align(side) {
     this.#pass("position", side);
     this.#pass("window", side);
+  }
+
+  /** Let the views agree, where this series' is not the usual one: once panes have their sizes. */
+  alignViews(side) {
+    const { state } = this.#sides[side];
+    if (state.planes.some(({ plane }) => !isSameView(state.view(plane), FITTED))) this.#pass("view", side);
   }
 
   // --- from one to the other

@@ -32,25 +32,27 @@ export class ReferenceLines {
     const shown = (reading) => [...reading.panes.values()].filter((pane) => pane.isShown);
     const shift = this.#linking.switches.lines ? this.#linking.shiftFrom(1 - side) : null;
     for (const pane of shown(this.#readings[side])) {
-      const lines = shift ? shown(this.#readings[1 - side]).map((other) => this.#line(pane, other, shift)) : [];
+      const others = shift ? shown(this.#readings[1 - side]) : [];
+      const lines = others.map((other) => this.#line(pane, other, shift, "AB"[1 - side]));
       this.#paint(pane, lines.filter(Boolean));
     }
   }
 
-  #line(pane, other, shift) {
+  #line(pane, other, shift, letter) {
     const line = lineOn(pane.frame, pane.index, other.frame, other.index, shift);
-    return line && { plane: other.plane, slice: other.index + 1, ends: line.map((end) => toScreen(pane.placed, end)) };
+    if (!line) return null;
+    return { plane: other.plane, words: `${letter} ${other.index + 1}`, ends: line.map((end) => toScreen(pane.placed, end)) };
   }
 
   #paint(pane, lines) {
     const text = JSON.stringify(lines);
     if ((this.#drawn.get(pane) ?? "[]") === text) return;
     this.#drawn.set(pane, text);
-    const drawn = lines.flatMap(({ plane, slice, ends: [[ax, ay], [bx, by]] }) => {
+    const drawn = lines.flatMap(({ plane, words, ends: [[ax, ay], [bx, by]] }) => {
       const d = `M${ax.toFixed(1)} ${ay.toFixed(1)}L${bx.toFixed(1)} ${by.toFixed(1)}`;
       const [x, y] = ax < bx ? [ax, ay] : [bx, by];
       const at = { x: Math.max(LABEL_GAP, x + LABEL_GAP), y: Math.max(3 * LABEL_GAP, y - LABEL_GAP) };
-      return [shape("path", { class: "halo", d }), shape("path", { class: `of-${plane}`, d }), label(at, slice)];
+      return [shape("path", { class: "halo", d }), shape("path", { class: `of-${plane}`, d }), label(at, words)];
     });
     pane.svg("references").replaceChildren(...drawn);
   }
@@ -62,8 +64,8 @@ function shape(name, attributes) {
   return made;
 }
 
-function label({ x, y }, slice) {
+function label({ x, y }, words) {
   const made = shape("text", { x, y });
-  made.textContent = slice;
+  made.textContent = words;
   return made;
 }
