@@ -19,6 +19,8 @@ const BASELINE = 11;
 const MOST_LETTERS = 40;
 const MOST_NEIGHBOURS = 40; // marks whose lines words are kept off
 const FONT = '540 11px "Inter", system-ui, sans-serif';
+const ROOMY = 420; // CSS pixels across
+const CORNER = [120, 44];
 const PARTS = ["mark-halo", "mark-link", "mark-line", "mark-handles", "mark-leader"];
 
 let ruler = null;
@@ -72,7 +74,7 @@ export class MarkLayer {
     this.#sweep(shown);
     const { width, height } = this.#pane.size;
     const where = `${this.#shapes.key} ${width} ${height} ${shown.length}`;
-    const taken = [];
+    const taken = reserved(this.#pane.size);
     const shapes = shown.slice(0, MOST_NEIGHBOURS).map(({ shape }) => shape);
     for (const { mark, shape } of shown) this.#draw(mark, shape, { where, taken, shapes });
   }
@@ -172,6 +174,15 @@ export class MarkLayer {
     if (measured(mark).crosses) lines.push(_("crosses itself"));
     return name ? [name, ...lines] : lines;
   }
+}
+
+/** Where the pane has words of its own: the scale bar and, on panes with room to spare, the corners. */
+function reserved({ width, height }) {
+  const bar = [width / 2 - 70, height - 44, width / 2 + 110, height - 8];
+  if (width < ROOMY) return [bar];
+  const [across, down] = CORNER;
+  const [right, bottom] = [width - across, height - down];
+  return [bar, [0, 0, across, down], [0, bottom, across, height], [right, bottom, width, height], [right, 0, width, down]];
 }
 
 function dot([x, y]) {
