@@ -43,6 +43,7 @@ OWNED_WRITE = {
     "studies_api.delete_series",
     "jobs.call_off",
     "viewer_exports.film",
+    "viewer_exports.sheet",
     "reports.marks_import",
     "workspace.save_state",
     "workspace.statistics",

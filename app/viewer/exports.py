@@ -1,6 +1,6 @@
 """What leaves the viewer as a file made of its pictures: films and sheets (``/api/v1/series/<id>/…``)."""
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, Response, current_app, request
 from flask_login import current_user, login_required
 
 from app.archive import jobs
@@ -8,6 +8,7 @@ from app.archive.access import series_for
 from app.archive.addressing import read_shown
 from app.models import db
 from app.viewer.films import order_film
+from app.viewer.sheets import sheet_of
 
 blueprint = Blueprint("viewer_exports", __name__, url_prefix="/api/v1/series")
 blueprint.before_request(login_required(lambda: None))
@@ -25,3 +26,13 @@ def film(series_id: str) -> tuple[dict[str, str], int]:
     db.session.commit()
     jobs.wake()
     return {"job": job.id}, 202
+
+
+@blueprint.post("/<series_id>/sheet.pdf")
+def sheet(series_id: str) -> Response:
+    """One page with chosen key images and marks."""
+    shown = read_shown(series_for(current_user, series_id), request.args)
+    pdf = sheet_of(current_user, shown, request.get_json(), current_app.extensions["store"])
+    answer = Response(pdf, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = 'attachment; filename="triplano-sheet.pdf"'
+    return answer
