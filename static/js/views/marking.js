@@ -36,9 +36,9 @@ export function mountMarking({ series, marks, panes, say, commands = {} }) {
     return busy.length > 0;
   };
   addEventListener("online", () => values.retry());
-  const escape = commands.escape;
+  const { remove: removeOther, escape } = commands; // of the other series of a comparison
   Object.assign(commands, {
-    remove: () => marks.selected && remove(marks, say),
+    remove: () => (marks.selected ? remove(marks, say) : removeOther?.()),
     escape: () => cancel() || unselect(marks) || Boolean(escape?.()),
   });
   return { values, layers, add, cancel };
