@@ -262,7 +262,7 @@ def test_the_keys_are_listed(look: Open) -> None:
     page.keyboard.press("?")
     rows = page.locator("dialog[data-keys] li")
     expect(rows.filter(has_text="Previous and next volume").locator("kbd")).to_have_text(
-        ["Shift", "\u2190", "\u2192"]
+        ["Shift", "\u2190", "Shift", "\u2192"]
     )
     expect(rows.filter(has_text="Play and pause").locator("kbd")).to_have_text(["C"])
 

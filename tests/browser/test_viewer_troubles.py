@@ -63,7 +63,7 @@ def test_an_image_that_cannot_be_decoded_says_why_in_its_place(look: Open, watch
 
 
 def test_deleted_in_another_tab(archive: Archive, look: Open, watch: Watch) -> None:
-    watch.expected.append("404")
+    watch.expected += ["404", "410"]
     page = look("doomed")
     archive.call(f"/api/v1/series/{archive.ids['doomed']}", "DELETE")
     press_until_asked(page)
