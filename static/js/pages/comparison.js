@@ -30,7 +30,7 @@ export function beginComparison(context, { device, onDrawn, onFail }) {
   second.history = new History(second.state, second.marks);
   second.readout = secondReadout(context, second);
   for (const pane of second.panes.values()) context.hands.push(handOf(context, second, pane));
-  second.marking = mountMarking({ ...second, say: context.say, commands: context.commands });
+  second.marking = mountMarking({ ...second, say: context.say });
   shareTools(context, second);
   shareCommands(context, second);
   saveMarks(context, second);

@@ -36,9 +36,9 @@ export function mountMarking({ series, marks, panes, say, commands = {} }) {
     return busy.length > 0;
   };
   addEventListener("online", () => values.retry());
-  const { remove: removeOther, escape } = commands; // of the other series of a comparison
+  const { escape } = commands;
   Object.assign(commands, {
-    remove: () => (marks.selected ? remove(marks, say) : removeOther?.()),
+    remove: () => marks.selected && remove(marks, say),
     escape: () => cancel() || unselect(marks) || Boolean(escape?.()),
   });
   return { values, layers, add, cancel };
