@@ -260,6 +260,24 @@ def test_a_report_is_written_and_read_back(marked: Page, tmp_path: Path) -> None
     expect(rows(page)).to_have_count(0)
 
 
+def test_a_sheet_of_a_measurement_and_a_key_image(marked: Page) -> None:
+    page = marked
+    pane(page, "axial").focus()
+    page.keyboard.press("m")
+    expect(page.locator("[data-saved]")).to_contain_text("Saved")
+    page.locator(".export-button").click()
+    page.locator("#menu-export [data-command=sheet]").click()
+    dialog = page.locator("[data-sheet-dialog]")
+    expect(dialog.locator("[data-sheet-items] label")).to_have_text(
+        ["Key image 1 axial 7", "Length 1 axial 7"]
+    )
+    expect(dialog.locator("[data-sheet-note]")).to_have_text("2 of 9 chosen")
+    name, sheet = saved(page, lambda: dialog.locator("[data-sheet-save]").click())
+    assert name == "triplano-ct-sheet.pdf"
+    assert sheet.startswith(b"%PDF-")
+    expect(dialog).to_be_hidden()
+
+
 def test_what_is_no_report_is_refused_in_words(look: Open, watch: Watch, tmp_path: Path) -> None:
     watch.expected.append("/marks/import")
     page = look("straight")

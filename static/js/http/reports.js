@@ -40,9 +40,10 @@ export class ReportClient {
     return told;
   }
 
-  /** The PDF of one page with these key images and marks. */
-  sheet(items, signal) {
-    return requestBlob(this.#url("sheet.pdf"), { method: "POST", json: { items }, signal });
+  /** The PDF of one page with these key images and marks (ids), and of whom they are when that is wanted. */
+  sheet(items, withName, signal) {
+    const json = { items, with_name: withName };
+    return requestBlob(this.#url("sheet.pdf"), { method: "POST", json, signal });
   }
 
   /**

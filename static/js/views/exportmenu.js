@@ -3,6 +3,7 @@
 
 import { fileName } from "../lib/snapshot.js";
 import { measurementsOf } from "../lib/marklist.js";
+import { savedFirst } from "../state/savedfirst.js";
 import { _, ngettext } from "../state/words.js";
 import { FilmDialog } from "./filmdialog.js";
 import { SheetDialog } from "./sheetdialog.js";
@@ -97,6 +98,7 @@ export class ExportMenu {
     const { toast, marks, history } = this.#context;
     toast.show(_("Reading %(name)s", { name: file.name }));
     try {
+      await savedFirst(this.#context.autosave); // a deletion that is under way must not come after
       const { marks: read, skipped } = await this.#reports.importMarks(file);
       marks.addAll(read); // one that is there already is replaced by what the report says of it
       toast.show(importWords(read.length, skipped), { undo: read.length && history ? () => history.undo() : null });

@@ -2,6 +2,7 @@
 
 import { keyImagesOf, measurementsOf } from "../lib/marklist.js";
 import { fileName } from "../lib/snapshot.js";
+import { savedFirst } from "../state/savedfirst.js";
 import { _ } from "../state/words.js";
 import { element } from "./elements.js";
 import { nameOf, placeWords } from "./markwords.js";
@@ -73,7 +74,8 @@ export class SheetDialog {
     this.#fault("");
     this.#find("[data-sheet-note]").textContent = _("Making the page");
     try {
-      const pdf = await this.#reports.sheet(this.#chosen, signal);
+      await savedFirst(this.#context.autosave);
+      const pdf = await this.#reports.sheet(this.#chosen, this.#find("[data-sheet-name]").checked, signal);
       save(pdf, fileName([this.#context.series.modality, "sheet"], "pdf"));
       this.#dialog.close();
       this.#context.toast.show(_("Sheet saved"));
