@@ -1,8 +1,8 @@
 """Two series side by side: linked by the patient's position, by hand, in view and window; each other's lines.
 
 "head" has its axial slices at z = 0, 2.5 … 27.5 mm; "later", of the same frame of reference, is coarser: at
-z = 10, 15 … 45 mm. "moved" is head in another frame of reference, 100 mm further up. "scout" are two sagittal
-images of different sizes, a stack, at x = 4 and 9 mm.
+z = 10, 15 … 45 mm. "moved" is head in another frame of reference, 100 mm further up. "scout" has sagittal
+images at x = 14, 9 and 4 mm: their slices run to the right.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,8 +41,8 @@ def windowed(dataset: Dataset) -> Dataset:
 
 def scout() -> Iterator[Dataset]:
     """Columns run back from y = −2, rows to the feet from z = 40, one pixel a millimetre."""
-    for k, (x, rows) in enumerate([(4.0, 50), (9.0, 46)]):
-        pixels = (np.mgrid[:rows, :30][0] * 40).astype(np.int16)
+    for k, x in enumerate((14.0, 9.0, 4.0)):
+        pixels = (np.mgrid[:46, :30][0] * 40).astype(np.int16)
         position = (x, -2.0, 40.0)
         dataset = ct_slice(k, pixels=pixels, position=position, orientation=SAGITTAL, spacing=(1.0, 1.0))
         yield named(windowed(dataset), 4, "Scout")
@@ -196,7 +196,7 @@ def test_series_without_a_common_frame_are_linked_by_hand(compare: Compare) -> N
 
 
 def test_a_localizer_shows_where_the_slice_cuts_it_and_leads_the_volume(compare: Compare) -> None:
-    page = compare("head", "scout")
+    page = compare("head", "scout", "&with_as=stack")
     expect(page.locator(".pane:visible")).to_have_count(2)
     stack = second(page, "stack")
     pane(page, "axial").focus()
@@ -205,21 +205,21 @@ def test_a_localizer_shows_where_the_slice_cuts_it_and_leads_the_volume(compare:
     settle(page)
     line = stack.locator(".layer-references path.of-axial")
     expect(line).to_have_count(1)
-    # The crosshair is at x = 12: the scout's second image. z = 27.5 lies 12.5 rows below its first.
-    expect(stack).to_have_attribute("data-index", "1")
+    # The crosshair is at x = 12: the scout's first image. z = 27.5 lies 12.5 rows below its first.
+    expect(stack).to_have_attribute("data-index", "0")
     box, drawn = stack.bounding_box(), line.bounding_box()
     assert box is not None
     assert drawn is not None
     scale = min(box["width"] / 30, box["height"] / 46)
     assert drawn["y"] - box["y"] == pytest.approx(box["height"] / 2 + (12.5 - 22.5) * scale, abs=1)
-    # On the axial slice it stands at x = 4 or 9; the volume follows to that column.
+    # Where the scout is leafed through the volume follows to its column, and to no other slice or row.
     choose_layout(page, "pairs2")
     stack.focus()
-    page.keyboard.press("Home")
-    expect(stack).to_have_attribute("data-index", "0")
+    page.keyboard.press("End")
+    expect(stack).to_have_attribute("data-index", "2")
     slice_of(page, "sagittal", 4)
     slice_of(page, "axial", 11)
-    page.keyboard.press("End")
+    page.keyboard.press("ArrowUp")
     expect(stack).to_have_attribute("data-index", "1")
     slice_of(page, "sagittal", 9)
     settle(page)
