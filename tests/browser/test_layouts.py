@@ -155,7 +155,14 @@ def test_the_minimap_shows_where_one_is_and_leads_elsewhere(look: Open) -> None:
     height, width = drawn.shape
     assert drawn[height // 2 + 9, width // 2 + 9] == grey_of(stored_at(0, 0, 6))
     assert drawn[height // 2 - 90, width // 2 - 90] == 0  # beside the picture
+    # With keys: a tenth of the pane to the right.
     axial.focus()
+    seen_part = minimap.locator("rect.seen")
+    before = float(seen_part.get_attribute("x") or 0) + float(seen_part.get_attribute("width") or 0)
+    page.keyboard.press("Control+ArrowRight")
+    settle(page)
+    after = float(seen_part.get_attribute("x") or 0) + float(seen_part.get_attribute("width") or 0)
+    assert after > before
     page.keyboard.press("=")
     expect(minimap).to_be_hidden()
 

@@ -39,6 +39,7 @@ test("Ctrl and Cmd are one; Shift is told of letters and named keys", () => {
   assert.deepEqual(actionOf({ key: "Z", ctrlKey: true, shiftKey: true }), ["redo", null]);
   assert.deepEqual(actionOf({ key: "ArrowUp", shiftKey: true }), ["scroll", -10]);
   assert.deepEqual(actionOf({ key: "ArrowLeft", shiftKey: true }), ["phase", -1]);
+  assert.deepEqual(actionOf({ key: "ArrowLeft", ctrlKey: true }), ["pan", [-1, 0]]);
 });
 
 test("a letter with Shift or Caps Lock is the letter; other modifiers make another key", () => {

@@ -42,6 +42,10 @@ export const ACTIONS = [
   action("fit", "image", "fit", null, "="),
   // Not Shift with =: that is + on one keyboard, and on another the only way to =.
   action("actual", "image", "actual", null, "0"),
+  action("panLeft", "image", "pan", [-1, 0], "Ctrl+ArrowLeft"),
+  action("panRight", "image", "pan", [1, 0], "Ctrl+ArrowRight"),
+  action("panUp", "image", "pan", [0, -1], "Ctrl+ArrowUp"),
+  action("panDown", "image", "pan", [0, 1], "Ctrl+ArrowDown"),
   action("turnRight", "image", "rotate", 90, "r"),
   action("turnLeft", "image", "rotate", -90, "l"),
   action("flipAcross", "image", "flip", "h", "h"),

@@ -2,8 +2,10 @@
 // lib/keymap.js; both act on the pane that is active, of whichever series it shows.
 
 import { readingSense } from "../lib/frames.js";
-import { flipped, oneToOne, turned, zoomAt } from "../lib/viewtransform.js";
+import { flipped, oneToOne, pan, turned, zoomAt } from "../lib/viewtransform.js";
 import { _ } from "../state/words.js";
+
+const STEP = 0.1; // of the pane, that a key moves over the image
 
 /** Commands by name; what other parts of the page bring is added to them. */
 export function commandsOf(context) {
@@ -28,6 +30,8 @@ export function commandsOf(context) {
     flipAcross: () => shown((view) => flipped(view, "h")),
     flipDown: () => shown((view) => flipped(view, "v")),
     fit: () => shown((view) => ({ ...view, zoom: 1, dx: 0, dy: 0 })),
+    pan: (right, down) =>
+      shown((view, { frame, size }) => pan(view, frame, size, -right * size.width * STEP, -down * size.height * STEP)),
     actual: () => shown((view, { frame, size }) => oneToOne(view, frame, size)),
     zoom,
     straighten: () => context.activeState().straighten(),
@@ -39,6 +43,13 @@ export function commandsOf(context) {
 export function actionsOf(context) {
   const { commands, say } = context;
   const run = (name) => () => commands[name]?.();
+  /** The window panel is the first series'; a second one has presets of its own. */
+  const presetOf = (place) => {
+    const state = context.activeState();
+    const preset = state.series.presets?.[place];
+    if (preset && !state.series.is_colour) state.setWindow(preset);
+    return preset;
+  };
   return {
     scroll(by) {
       const pane = context.activePane();
@@ -76,8 +87,9 @@ export function actionsOf(context) {
     rotate: (degrees) => commands[degrees > 0 ? "rotateRight" : "rotateLeft"](),
     flip: (way) => commands[way === "h" ? "flipAcross" : "flipDown"](),
     reset: run("reset"),
+    pan: ([right, down]) => commands.pan(right, down),
     preset(place) {
-      const preset = context.windowPanel.choosePreset(place);
+      const preset = context.activeState() === context.state ? context.windowPanel.choosePreset(place) : presetOf(place);
       if (preset) say(`${preset.label}: W ${preset.width} L ${preset.center}`);
     },
     slab: () => context.slab?.toggle(),
