@@ -39,6 +39,8 @@ export class ReferenceLines {
   }
 
   #line(pane, other, shift, letter) {
+    // Of two volumes that are led to the same place the crosshair is that line.
+    if (pane.crossings.length && other.state.pointLps && this.#linking.switches.position) return null;
     const line = lineOn(pane.frame, pane.index, other.frame, other.index, shift);
     if (!line) return null;
     return { plane: other.plane, words: `${letter} ${other.index + 1}`, ends: line.map((end) => toScreen(pane.placed, end)) };
