@@ -67,6 +67,7 @@ _UNITS: dict[str, Code] = {
     "HU": ("[hnsf'U]", "UCUM", "Hounsfield unit"),
     "SUVbw": ("{SUVbw}g/ml", "UCUM", "Standardized Uptake Value body weight"),
     "Bq/ml": ("Bq/ml", "UCUM", "Becquerels/milliliter"),
+    "BQML": ("Bq/ml", "UCUM", "Becquerels/milliliter"),
     "": ("1", "UCUM", "no units"),
 }
 

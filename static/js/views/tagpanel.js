@@ -47,7 +47,8 @@ export class TagPanel {
   refresh() {
     clearTimeout(this.#timer);
     if (this.#element.hidden) return;
-    const wanted = this.#isPinned ? Number(this.#parts.instance.value) - 1 : this.#state.point[2];
+    const slice = this.#isPinned ? Number(this.#parts.instance.value) - 1 : this.#state.point[2];
+    const wanted = Math.min(slice, (this.#first?.instances ?? Infinity) - 1);
     const question = this.#compares ? `${wanted} ${Number(this.#parts.other.value) - 1}` : `${wanted}`;
     if (question === this.#asked) return;
     this.#timer = setTimeout(() => this.#load(wanted, question), this.#asked === null ? 0 : PAUSE_MS);
@@ -104,7 +105,10 @@ export class TagPanel {
       this.#asked = question;
       this.#take(first, second);
     } catch (error) {
-      if (!signal.aborted) this.#say(error.message);
+      if (signal.aborted) return;
+      // A resampled volume may have more slices than images.
+      if (this.#first === null && wanted > 0) await this.#load(0, question);
+      else this.#say(error.message);
     }
   }
 
