@@ -200,6 +200,9 @@ def test_a_localizer_shows_where_the_slice_cuts_it_and_leads_the_volume(compare:
     expect(page.locator(".pane:visible")).to_have_count(2)
     stack = second(page, "stack")
     pane(page, "axial").focus()
+    page.keyboard.press("Space")  # both whole, whatever was looked at before
+    expect(stack).to_have_attribute("data-zoom", "1.000")
+    expect(pane(page, "axial")).to_have_attribute("data-zoom", "1.000")
     page.keyboard.press("Home")
     slice_of(page, "axial", 11)
     settle(page)

@@ -191,7 +191,10 @@ export class Linking extends EventTarget {
     const frame = sameWay(here.frame, frames);
     if (!frame) return;
     const there = this.#shown(to, frame.plane);
-    const view = linkedView(here, there, this.shiftFrom(side));
+    // The whole picture here is the whole picture there, however large each is.
+    const isFitted = isSameView({ ...here.view, turn: 0, mirrored: false }, FITTED);
+    const { turn, mirrored } = here.view;
+    const view = isFitted ? { ...FITTED, turn, mirrored } : linkedView(here, there, this.shiftFrom(side));
     if (!isSameView(view, there.view)) to.state.setView(frame.plane, view);
   }
 
