@@ -71,11 +71,11 @@ def test_the_slider_goes_through_the_volumes(look: Open) -> None:
     page = look("echoes")
     film, value = bar(page, "phase"), status(page)
     address = page.url
-    expect(film.locator("label")).to_have_text("Echo")
+    expect(film.locator("label[for]")).to_have_text("Echo")
     expect(film.locator("[data-label]")).to_have_text("10\u00a0ms")
     expect(value).to_have_attribute("data-value", "52")  # 50 · 1 + 2: the middle of five slices
     assert middle(page, "axial") == 52
-    film.locator("input").focus()
+    film.locator("input[type=range]").focus()
     page.keyboard.press("End")
     expect(film.locator("[data-label]")).to_have_text("40\u00a0ms")
     expect(film.locator("[data-count]")).to_have_text("3 / 3")
@@ -83,7 +83,7 @@ def test_the_slider_goes_through_the_volumes(look: Open) -> None:
     expect_grey(page, "axial", 152)
     slice_of(page, "axial", 2)  # the slice stays
     page.keyboard.press("ArrowLeft")
-    expect(film.locator("input")).to_have_attribute("aria-valuetext", "20\u00a0ms")
+    expect(film.locator("input[type=range]")).to_have_attribute("aria-valuetext", "20\u00a0ms")
     expect_grey(page, "axial", 102)
     pane(page, "axial").focus()
     page.keyboard.press("Shift+ArrowRight")
@@ -125,7 +125,7 @@ def test_it_plays_and_stops(look: Open, series: str, walk: str) -> None:
     page.keyboard.press("c")
     expect(play).to_have_attribute("aria-pressed", "true")
     expect(count).not_to_have_text(stands)
-    film.locator("input").fill("1")  # a hand on the slider stops it
+    film.locator("input[type=range]").fill("1")  # a hand on the slider stops it
     expect(play).to_have_attribute("aria-pressed", "false")
     expect(count).to_have_text(f"2 / {3 if walk == 'phase' else 12}")
 
@@ -133,10 +133,10 @@ def test_it_plays_and_stops(look: Open, series: str, walk: str) -> None:
 def test_a_film_says_the_time_of_its_frames(look: Open) -> None:
     page = look("film")
     film = bar(page, "stack")
-    film.locator("input").fill("11")
+    film.locator("input[type=range]").fill("11")
     expect(film.locator("[data-label]")).to_have_text("0.44 s")  # 11 · 40 ms
     expect_grey(page, "stack", 220)
-    expect(page.locator("[data-part=location]")).to_have_text("uncalibrated: no mm")
+    expect(pane(page, "stack").locator("[data-part=location]")).to_have_text("uncalibrated: no mm")
 
 
 def test_the_note_leads_to_the_original_images_and_back(look: Open) -> None:
@@ -230,7 +230,7 @@ def test_images_of_a_stack_keep_their_own_windows(look: Open) -> None:
     pane(page, "stack").focus()
     for key, words in (("Home", "W 201 L 100.5"), ("End", "W 2001 L 3000.5")):
         page.keyboard.press(key)
-        expect(page.locator("[data-part=window]")).to_have_text(words)
+        expect(pane(page, "stack").locator("[data-part=window]")).to_have_text(words)
         expect_grey(page, "stack", 128)
     expect(page.locator("[data-number=center]")).to_have_value("3000.5")
     page.locator("[data-number=center]").fill("5000")
@@ -247,7 +247,7 @@ def test_images_of_a_stack_keep_their_own_windows(look: Open) -> None:
 @pytest.mark.parametrize("width", [1440, 360])
 def test_the_scale_bar_says_where_its_millimetres_are(look: Open, width: int) -> None:
     page = look("projected", width=width, height=640)
-    words = page.locator("[data-part=scale]")
+    words = pane(page, "stack").locator("[data-part=scale]")
     expect(words).to_have_text("1 cm at the detector")  # 80 mm fill the width, a fifth of it is free
     box, room = words.bounding_box(), pane(page, "stack").bounding_box()
     assert box is not None
