@@ -36,7 +36,7 @@ function volumeOf(head = {}, slices = 2) {
 }
 
 function picturesOf(volume) {
-  return new LocalPictures({ phase: 0, volume: (phase) => (phase === 0 ? volume : null) }, { affine: AFFINE });
+  return new LocalPictures({ volume: (phase) => (phase === 0 ? volume : null) }, { affine: AFFINE });
 }
 
 const greysOf = ({ pixels }) => [...pixels].map((pixel) => pixel & 255);
@@ -238,9 +238,10 @@ test("slices that are not here are left to the server", () => {
 
 test("values under the pointer", () => {
   const pictures = picturesOf(volumeOf({}, 1));
-  assert.equal(pictures.voxelValue([2, 1, 0]), 12);
-  assert.equal(pictures.voxelValue([2, 1, 1]), undefined);
-  assert.equal(pictures.voxelValue([4, 1, 0]), undefined);
+  assert.equal(pictures.voxelValue([2, 1, 0], 0), 12);
+  assert.equal(pictures.voxelValue([2, 1, 1], 0), undefined);
+  assert.equal(pictures.voxelValue([4, 1, 0], 0), undefined);
+  assert.equal(pictures.voxelValue([2, 1, 0], 1), undefined); // of a volume that is not here
   const whole = picturesOf(volumeOf());
   assert.equal(whole.valueAt(QUESTION, [2, 1]), 112);
   assert.equal(whole.valueAt({ ...QUESTION, slab: { mm: 6, projection: "mean" } }, [2, 1]), 62);

@@ -26,7 +26,7 @@ export class LocalPictures {
   #columns = new ColumnBlock();
 
   /**
-   * @param voxels  { volume(phase) → VoxelVolume|null, phase }: http/voxels.js, VoxelStream
+   * @param voxels  { volume(phase) → VoxelVolume|null }: http/voxels.js, VoxelStream
    * @param series  the page's data of the series: affine, shape_ijk
    */
   constructor(voxels, series) {
@@ -95,8 +95,8 @@ export class LocalPictures {
     return out[0];
   }
 
-  /** The value of a voxel; undefined where its slice is not here. */
-  voxelValue([i, j, k], phase = this.#voxels.phase) {
+  /** The value of a voxel of a phase; undefined where its slice is not here. */
+  voxelValue([i, j, k], phase) {
     const volume = this.#voxels.volume(phase);
     const [ni, nj, nk] = volume?.shape_ijk ?? [0, 0, 0];
     const isInside = i >= 0 && j >= 0 && k >= 0 && i < ni && j < nj && k < nk;

@@ -27,15 +27,16 @@ export class Readout {
   #timer = 0;
   #known = new Lru(KEPT);
 
-  /** @param local  () → LocalPictures of the phase that is shown, or null */
+  /** @param local  () → LocalPictures, or null */
   constructor(element, state, client, local = () => null) {
     this.#element = element;
     this.#state = state;
     this.#client = client;
     this.#local = local;
     for (const part of element.querySelectorAll("[data-read]")) this.#parts[part.dataset.read] = part;
-    for (const change of ["point", "view", "planes"]) state.addEventListener(change, () => this.refresh());
-    for (const change of ["phase", "slab"]) state.addEventListener(change, () => this.#readAgain());
+    for (const change of ["point", "view", "planes", "phase", "slab"]) {
+      state.addEventListener(change, () => this.refresh());
+    }
     this.refresh();
   }
 
@@ -82,16 +83,13 @@ export class Readout {
     return { voxel: point, position: pointLps, pixel: null, pane: null };
   }
 
-  /** Another volume: other values at the same voxels. */
-  #readAgain() {
-    this.#shown = "";
-    this.refresh();
-  }
-
   #read({ voxel, position, pixel, pane }) {
     const drawn = pane?.drawn;
+    // Under a pointer, the volume whose picture is seen: the one that was chosen since may still be on its way.
+    const phase = drawn?.phase ?? this.#state.phase;
     const isMade = Boolean(drawn && (drawn.slab?.mm || drawn.frame.is_oblique));
-    const key = [...voxel, pixel, isMade && `${pane.name}${drawn.index}${pane.isLocal}`, position?.[0]].join();
+    const of = isMade && [pane.name, drawn.index, pane.isLocal, drawn.slab?.mm, drawn.slab?.projection];
+    const key = [phase, voxel, pixel, position, of].join();
     if (key === this.#shown) return;
     this.#shown = key;
     this.#say("position", position ? coordinates(position).join("\u2002") : "\u2014");
@@ -103,7 +101,7 @@ export class Readout {
     const made = isMade && pane.isLocal ? this.#local()?.valueAt(drawn, pixel) : undefined;
     this.#say("of", isMade ? (made === undefined ? _("single voxel") : _("of the picture")) : "");
     if (made !== undefined) this.#show({ value: Number.isFinite(made) ? made : null, unit: this.#state.series.unit });
-    else if (this.#isInside(voxel)) this.#ask(voxel);
+    else if (this.#isInside(voxel)) this.#ask(voxel, phase);
     else this.#show({ value: null, unit: "" });
   }
 
@@ -111,29 +109,31 @@ export class Readout {
     return voxel.every((value, axis) => value >= 0 && value < this.#state.series.shape_ijk[axis]);
   }
 
-  #ask(voxel) {
-    const here = this.#local()?.voxelValue(voxel);
+  #ask(voxel, phase) {
+    const here = this.#local()?.voxelValue(voxel, phase);
     if (here !== undefined) {
       this.#show({ value: Number.isFinite(here) ? here : null, unit: this.#state.series.unit });
       return undefined;
     }
-    const key = [this.#state.phase, ...voxel].join();
+    const key = [phase, ...voxel].join();
     const known = this.#known.get(key);
     if (known) return this.#show(known);
     this.#element.dataset.value = "";
     this.#abort = new AbortController();
-    this.#timer = setTimeout(() => this.#fetch(voxel, key, this.#abort.signal), PAUSE_MS);
+    this.#timer = setTimeout(() => this.#fetch(voxel, phase, key, this.#abort.signal), PAUSE_MS);
     return undefined;
   }
 
-  async #fetch(voxel, key, signal) {
+  async #fetch(voxel, phase, key, signal) {
     try {
-      const answer = await this.#client.value(voxel, this.#state.phase, signal);
+      const answer = await this.#client.value(voxel, phase, signal);
       this.#known.set(key, answer);
       if (!signal.aborted) this.#show(answer);
     } catch {
       // The pictures tell what is wrong with the connection; here the number is simply not known.
-      if (!signal.aborted) this.#show({ value: null, unit: "" });
+      if (signal.aborted) return;
+      this.#shown = ""; // asked for again with the next picture
+      this.#show({ value: null, unit: "" });
     }
   }
 
