@@ -54,6 +54,8 @@ def measures_of(mark: Mapping[str, Any], shown: Shown, store: Store) -> tuple[Me
     Values that cannot be told (an image in colour, a plane that is there no more) are left out.
     """
     measures = mark_measures(mark)
+    if shown.is_volume and mark["space"] == "image":
+        shown = replace(shown, phase=0, is_volume=False)  # drawn on one of the volume's original images
     if shown.is_volume:
         shown = replace(shown, phase=min(mark["phase"], shown.summary.phase_count - 1))
         if volumes.load(shown, store).header.spacing_source == "none":

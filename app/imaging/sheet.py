@@ -57,6 +57,7 @@ class SheetPicture:
         Along x and y; only their ratio counts where *is_calibrated* is False.
     letters : mapping of edges to the patient's directions
     caption : lines of text under it
+    note : by what right its millimetres are such ("at the detector"); "" of ones in the patient
     """
 
     pixels: NDArray[np.uint8]
@@ -65,6 +66,7 @@ class SheetPicture:
     caption: tuple[str, ...]
     drawings: tuple[Drawing, ...] = ()
     is_calibrated: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,7 @@ def _draw_scale(axes: Axes, picture: SheetPicture, box: dict[str, Any]) -> None:
     x, y = (width - pixels) / 2 - 0.5, height * 0.9
     axes.plot((x, x + pixels), (y, y), color="white", linewidth=1.4)
     text = f"{fits[-1] / 10:g} cm" if fits[-1] >= 10 else f"{fits[-1]} mm"
+    text = shown_text(f"{text} {picture.note}")
     axes.text(
         x + pixels / 2, y, text, color="white", fontsize=6, ha="center", va="bottom", bbox=box, family=_FONT
     )

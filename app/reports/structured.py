@@ -55,7 +55,7 @@ def source_frame(mark: Mapping[str, Any], shown: Shown, store: Store) -> StackFr
     images = volumes.stack_of(shown, store).frames
     if not images:
         raise Conflict(_NOTHING)
-    if shown.is_volume:
+    if shown.is_volume and mark["space"] == "patient":
         phases, phase = shown.summary.phases, min(mark["phase"], shown.summary.phase_count - 1)
         if phases is not None:
             start = sum(phases.image_counts[:phase])

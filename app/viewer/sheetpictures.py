@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.archive import volumes
+from app.archive.errors import NotFound
 from app.archive.markmeasures import MeasuredMark
 from app.archive.volumes import Shown
 from app.imaging.errors import TriplanoError
@@ -19,7 +20,7 @@ from app.imaging.geometry import direction_label, spacing_from_affine
 from app.imaging.reslice import PlaneName, plane_geometry
 from app.imaging.sheet import Drawing, SheetPicture, fewer_pixels, mark_lines
 from app.storage.store import Store
-from app.viewer.images import stack_images
+from app.viewer.images import mm_note, stack_image
 from app.viewer.parameters import FUNCTION_NAMES, read_rendering
 from app.viewer.pictures import image_picture, slice_picture
 from app.viewer.planes import plane_picture, read_plane, read_slab, slab_picture
@@ -28,12 +29,14 @@ from app.viewer.wording import figure, plane_words
 PLANES: tuple[PlaneName, ...] = get_args(PlaneName)
 _OBLIQUE_SIDE = 512
 _OBLIQUE_MM = 160.0
+_ROUNDING_MM = 1e-3
+_LETTERS = (("R", "L"), ("A", "P"), ("F", "H"))
 
 
 @dataclass(frozen=True)
 class Place:
     """A picture's place: its pixels' map to the patient, (4, 4) of (x, y, mm along the normal, 1), or None of
-    an image without one; *words* say where it is."""
+    one of the images of a stack; *words* say where it is, *note* by what right its millimetres are such."""
 
     png: bytes
     spacing_mm: tuple[float, float]
@@ -43,13 +46,14 @@ class Place:
     letters: dict[str, str]
     is_calibrated: bool
     words: str
+    note: str = ""
 
 
 def picture_of(
     one: MeasuredMark, marks: Sequence[tuple[MeasuredMark, str, str]], shown: Shown, store: Store
 ) -> SheetPicture:
     """The picture on which *one* was drawn or kept, with those of *marks* (label, number) that lie on it."""
-    shown = replace(shown, phase=one.mark["phase"]) if shown.is_volume else shown
+    shown = _form_of(one.mark, shown)
     looks = _looks(one.mark.get("shown") or {})
     place = _place(one.mark, looks, shown, store)
     image = Image.open(io.BytesIO(place.png)).convert("RGB")
@@ -67,7 +71,24 @@ def picture_of(
     )
     spacing = (place.spacing_mm[0] * thinned, place.spacing_mm[1] * thinned)
     caption = tuple(filter(None, (place.words, _look_words(looks), one.mark["label"])))
-    return SheetPicture(pixels, spacing, place.letters, caption, drawings, place.is_calibrated)
+    return SheetPicture(pixels, spacing, place.letters, caption, drawings, place.is_calibrated, place.note)
+
+
+def note_of(mark: Mapping[str, Any], shown: Shown, store: Store) -> str:
+    """By what right lengths of *mark* are in millimetres; "" where they are ones in the patient, or pixels."""
+    if mark["space"] != "image" or not mark["spacing_mm"]:
+        return ""
+    frames = volumes.stack_of(shown, store).frames
+    return mm_note(stack_image(frames[mark["image"]]).spacing_source) if mark["image"] < len(frames) else ""
+
+
+def _form_of(mark: Mapping[str, Any], shown: Shown) -> Shown:
+    """The phase, or the original images of a volume, on which a mark was drawn."""
+    if not shown.is_volume:
+        return shown
+    if mark["space"] == "image":
+        return replace(shown, phase=0, is_volume=False)
+    return replace(shown, phase=min(mark["phase"], shown.summary.phase_count - 1))
 
 
 def _on_picture(mark: Mapping[str, Any], place: Place, shown: Shown) -> NDArray[np.float64] | None:
@@ -80,7 +101,7 @@ def _on_picture(mark: Mapping[str, Any], place: Place, shown: Shown) -> NDArray[
     if place.to_lps is None:
         return None
     there = (np.linalg.inv(place.to_lps) @ np.column_stack((points, np.ones(len(points)))).T).T
-    return there[:, :2] if np.abs(there[:, 2]).max() <= place.half_step_mm + 1e-3 else None
+    return there[:, :2] if np.abs(there[:, 2]).max() <= place.half_step_mm + _ROUNDING_MM else None
 
 
 def _place(mark: Mapping[str, Any], looks: Mapping[str, str], shown: Shown, store: Store) -> Place:
@@ -93,8 +114,8 @@ def _place(mark: Mapping[str, Any], looks: Mapping[str, str], shown: Shown, stor
     stored = (mark.get("shown") or {}).get("frame") or {}
     if name is not None and number >= 0 and not stored.get("is_oblique"):
         found = _slice_place(name, number, looks, shown, store)
-        # Planes may have been turned when it was drawn: then the name alone says too little.
-        if found is not None and _is_same_plane(plane, found):
+        # Planes may have been turned when it was drawn: then name and number say too little.
+        if found is not None and _is_same_plane(plane, found) and _lies_on(mark, found):
             return found
     return _oblique_place(mark, looks, shown, store)
 
@@ -120,30 +141,38 @@ def _slice_place(
     )
     is_calibrated = volume.header.spacing_source != "none"
     if is_calibrated:
-        words += f" · {figure(float(to_lps[:3, 3] @ to_lps[:3, 2]), 1)} mm"
+        words += f" · {_location(name, to_lps, (geometry.width, geometry.height))}"
     half = step_mm / 2 + (slab.thickness_mm / 2 if slab else 0)
     spacing = (geometry.spacing_x_mm, geometry.spacing_y_mm)
     return Place(png, spacing, to_lps, half, None, geometry.letters, is_calibrated, words)
 
 
+def _location(name: PlaneName, to_lps: NDArray[np.float64], size: tuple[int, int]) -> str:
+    """Where a slice lies along its own patient axis, with the side that it lies on: "L 11 mm"."""
+    axis = ("sagittal", "coronal", "axial").index(name)
+    middle = to_lps @ ((size[0] - 1) / 2, (size[1] - 1) / 2, 0, 1)
+    value = round(float(middle[axis]), 1)
+    return f"{_LETTERS[axis][value >= 0]} {figure(abs(value), 1)}\N{NO-BREAK SPACE}mm"
+
+
 def _image_place(mark: Mapping[str, Any], looks: Mapping[str, str], shown: Shown, store: Store) -> Place:
-    images = stack_images(shown, store)
+    frames = volumes.stack_of(shown, store).frames
     index = mark["image"] if mark["space"] == "image" else (mark["plane"] or {}).get("index")
-    index = min(max(int(index or 0), 0), len(images) - 1)
-    told, to_lps = images[index].as_json(), None
-    if told["affine"] is not None:
-        to_lps = np.array(told["affine"], np.float64)
-        normal = np.cross(to_lps[:3, 0], to_lps[:3, 1])
-        to_lps[:3, 2] = normal / np.linalg.norm(normal)
+    index = min(max(int(index or 0), 0), len(frames) - 1)
+    if index < 0:
+        raise NotFound
+    image = stack_image(frames[index])
+    told = image.as_json()
     return Place(
         png=image_picture(shown, store, index, read_rendering(looks)),
         spacing_mm=(told["spacing_x_mm"], told["spacing_y_mm"]),
-        to_lps=to_lps,
+        to_lps=None,
         half_step_mm=0.5,
         image=index,
         letters=told["letters"] or {},
         is_calibrated=told["is_calibrated"],
-        words=_("Image %(image)s of %(total)s", image=index + 1, total=len(images)),
+        words=_("Image %(image)s of %(total)s", image=index + 1, total=len(frames)),
+        note=told["mm_note"],
     )
 
 
@@ -189,6 +218,17 @@ def _is_same_plane(plane: Mapping[str, Any], place: Place) -> bool:
     if not normal or place.to_lps is None:
         return True
     return abs(float(np.dot(normal, place.to_lps[:3, 2]))) > math.cos(math.radians(0.1))
+
+
+def _lies_on(mark: Mapping[str, Any], place: Place) -> bool:
+    """Whether all of a mark is on a picture; of a key image, whose point may lie aside, its plane."""
+    points = np.asarray(mark["points"], np.float64)
+    origin = (mark["plane"] or {}).get("origin_lps")
+    if mark["kind"] == "keyimage" and origin:
+        points = np.array([origin], np.float64)
+    assert place.to_lps is not None
+    away = (np.linalg.inv(place.to_lps) @ np.column_stack((points, np.ones(len(points)))).T)[2]
+    return bool(np.abs(away).max() <= place.half_step_mm + _ROUNDING_MM)
 
 
 def _looks(kept: Mapping[str, Any]) -> dict[str, str]:

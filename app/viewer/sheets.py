@@ -14,7 +14,7 @@ from app.imaging.errors import N_
 from app.imaging.sheet import MOST_PICTURES, Sheet, make_sheet
 from app.models import User, utc_now
 from app.storage.store import Store
-from app.viewer.sheetpictures import picture_of
+from app.viewer.sheetpictures import note_of, picture_of
 from app.viewer.wording import figure, plane_words, shown_unit
 
 _HEADLINE = ("length", "long_axis", "angle", "cobb_angle", "area", "value")
@@ -69,11 +69,15 @@ def _sheet(
 ) -> Sheet:
     series, study = shown.series, shown.series.study
     drawn = [one for one in marks if one.mark["kind"] != "keyimage" and not one.mark["hidden"]]
-    numbered = [(one, _short(n, one), str(n)) for n, one in enumerate(drawn, start=1)]
+    numbered = [
+        (one, _short(n, one, note_of(one.mark, shown, store)), str(n)) for n, one in enumerate(drawn, start=1)
+    ]
     pictures = tuple(picture_of(one, numbered, shown, store) for one in chosen)
     # The table tells of what is to be seen: the marks on the pictures.
     seen = {drawing.label for picture in pictures for drawing in picture.drawings}
-    rows = tuple(_row(number, one) for one, short, number in numbered if short in seen)
+    rows = tuple(
+        _row(number, one, note_of(one.mark, shown, store)) for one, short, number in numbered if short in seen
+    )
     title = series.description or study.description or _("Series")
     day = tell_day(study.study_date or study.study_date_text)
     name = tell_name(study.patient.name) if with_name else ""
@@ -89,16 +93,20 @@ def _sheet(
     )
 
 
-def _short(number: int, one: MeasuredMark) -> str:
+def _short(number: int, one: MeasuredMark, note: str) -> str:
     """What stands beside a mark on the picture: its number, its label and its chief measure."""
     chief = next((measure for measure in one.measures if measure.name in _HEADLINE), None)
     words = [one.mark["label"][:30], _measure(chief.value, chief.unit) if chief else ""]
+    if note and chief and chief.unit.startswith("mm"):
+        words.append(note)
     return " ".join(filter(None, (f"{number}:", *words))) if any(words) else str(number)
 
 
-def _row(number: str, one: MeasuredMark) -> tuple[str, ...]:
+def _row(number: str, one: MeasuredMark, note: str) -> tuple[str, ...]:
     names = _measure_words()
     measures = ", ".join(f"{names[m.name]} {_measure(m.value, m.unit)}" for m in one.measures)
+    if note and any(m.unit.startswith("mm") for m in one.measures):
+        measures += f" ({note})"
     plane = one.mark["plane"] or {}
     index = one.mark["image"] if one.mark["space"] == "image" else plane.get("index")
     place = plane_words().get(plane.get("name", ""), _("Oblique plane"))

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import pypdf
 import pytest
+from flask import Flask
 
 from tests.conftest import sign_in
+from tests.imaging.phantoms import ct_slice
 from tests.reports.conftest import AXIAL, Marker, mark_id, marker, stack, volume
-from tests.viewer.conftest import Reader
+from tests.viewer.conftest import Reader, reader_of
 
 __all__ = ["marker", "stack", "volume"]
 
@@ -39,7 +41,7 @@ def test_a_key_image_with_what_lies_on_it(marker: Marker) -> None:
     marker.put(2, "length", [[10, -20, 33], [12, -16, 33]], label="Nódulo")
     marker.put(3, "length", [[10, -20, 36], [12, -16, 36]], label="elsewhere", plane=AXIAL | {"index": 2})
     made, text = page(marker, items=[mark_id(1)])
-    for words in ("CT", "Not for diagnostic use", "Axial 2 of 3 · 33 mm", "W 256 L −896", "Mira aquí"):
+    for words in ("CT", "Not for diagnostic use", "Axial 2 of 3 · H 33 mm", "W 256 L −896", "Mira aquí"):
         assert words in text, (words, text)
     assert "1: Nódulo 4.5 mm" in text
     assert "length 4.5 mm" in text
@@ -78,7 +80,7 @@ def test_a_plane_across_and_an_oblique_one(marker: Marker) -> None:
     marker.put(1, "length", [[11, -18, 30], [11, -14, 36]], plane=sagittal)
     marker.put(2, "length", [[10, -18, 31], [12, -14, 34]], plane=oblique)
     made, text = page(marker, items=[mark_id(1), mark_id(2)])
-    assert "Sagittal 3 of 5 · 11 mm" in text
+    assert "Sagittal 3 of 5 · L 11 mm" in text
     assert "Oblique plane" in text
     assert pixels(made).shape == (3, 4)
 
@@ -122,3 +124,49 @@ def test_strangers_get_no_sheet(marker: Marker) -> None:
     marker.put(1, "probe", [[11.5, -16, 33]])
     reader = Reader(marker.reader.app, sign_in(marker.reader.app, "charlie"), marker.reader.series_id)
     assert ordered(Marker(reader), items=[mark_id(1)]).status_code == 404
+
+
+def test_a_slice_is_told_with_its_side(app: Flask, people: dict[str, Any]) -> None:
+    """Columns that run to the right: the plane's normal does too, and its third slice lies 9 mm to the left."""
+    slices = [ct_slice(k) for k in range(3)]
+    for one in slices:
+        one.ImageOrientationPatient = [-1, 0, 0, 0, -1, 0]
+    marker = Marker(reader_of(app, people["alice"], slices))
+    sagittal = {
+        "name": "sagittal", "index": 2, "origin_lps": [9, -20, 36], "right_lps": [0, 1, 0],
+        "down_lps": [0, 0, -1], "normal_lps": [-1, 0, 0], "thickness_mm": 0.5,
+    }  # fmt: skip
+    marker.put(1, "length", [[9, -20, 30], [9, -22, 36]], plane=sagittal)
+    assert "Sagittal 3 of 5 · L 9 mm" in page(marker, items=[mark_id(1)])[1]
+
+
+def test_a_plane_turned_a_little_is_not_the_slice_of_its_number(marker: Marker) -> None:
+    """Turned planes count in other steps: number 1 of this one lies at 36 mm, where slice 2 does."""
+    turned = AXIAL | {"origin_lps": [10, -20, 36], "down_lps": [0, 0.9999995, 0.001]}
+    turned |= {"normal_lps": [0, -0.001, 0.9999995], "thickness_mm": 0.5}
+    marker.put(1, "length", [[10, -20, 36], [12, -20, 36]], plane=turned)
+    text = page(marker, items=[mark_id(1)])[1]
+    assert "Oblique plane" in text
+    assert "1: 2 mm" in text
+
+
+def test_a_mark_on_an_original_image_of_a_volume(marker: Marker) -> None:
+    image = {"space": "image", "image": 2, "spacing_mm": [0.5, 2], "plane": None}
+    marker.put(1, "rectangle", [[0, 0], [1, 0], [1, 1], [0, 1]], **image)
+    text = page(marker, items=[mark_id(1)])[1]
+    assert "Image 3 of 3" in text
+    assert "mean −818.5 HU" in text  # 200, 201, 210, 211
+
+
+def test_millimetres_at_the_detector_say_so(app: Flask, people: dict[str, Any]) -> None:
+    images = [ct_slice(k) for k in range(2)]
+    for image in images:
+        image.SOPClassUID, image.Modality = "1.2.840.10008.5.1.4.1.1.1", "CR"
+        image.ImagerPixelSpacing = image.PixelSpacing
+        del image.PixelSpacing, image.ImagePositionPatient, image.ImageOrientationPatient
+    marker = Marker(reader_of(app, people["alice"], images))
+    image_mark = {"space": "image", "image": 1, "spacing_mm": [0.5, 2], "plane": None}
+    marker.put(1, "length", [[0, 0], [4, 0]], **image_mark)
+    text = page(marker, items=[mark_id(1)])[1]
+    assert "1: 2 mm at the detector" in text
+    assert "length 2 mm (at the detector)" in text
