@@ -107,6 +107,7 @@ export function actionsOf(context) {
     escape() {
       const busy = context.hands.find((hand) => hand.isBusy);
       if (busy) busy.cancel();
+      else if (context.panel.isOver) context.panel.close();
       else if (!commands.escape?.()) context.panel.close();
     },
   };

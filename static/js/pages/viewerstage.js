@@ -7,6 +7,7 @@ import { LayoutMemory } from "../state/layoutmemory.js";
 import { _ } from "../state/words.js";
 import { Magnifier } from "../views/magnifier.js";
 import { Minimap } from "../views/minimap.js";
+import { PhoneTools } from "../views/phonetools.js";
 import { PlaneMenu } from "../views/planemenu.js";
 import { Stage } from "../views/stage.js";
 import { beginComparison, linkSeries } from "./comparison.js";
@@ -31,6 +32,7 @@ export function mountStage(context, options) {
   new PlaneMenu(document.getElementById("menu-plane"), element, stage);
   if (second) context.linking = linkSeries(context, second);
   watchTiles(context);
+  new PhoneTools(viewer.querySelector(".phone-bar"), state, preferences);
   mountLenses(context, element);
 }
 

@@ -23,5 +23,8 @@ export function mountLists(context) {
   const explain = find("[data-explain]");
   if (explain) new Explain(explain, context);
   const menu = new ExportMenu(viewer, context, new ReportClient(context.series));
-  Object.assign(context.commands, menu.commands, { keyimage: () => keys.keep() });
+  Object.assign(context.commands, menu.commands, {
+    keyimage: () => keys.keep(),
+    marks: (button) => context.panel.open("panel-marks", button),
+  });
 }

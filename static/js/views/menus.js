@@ -1,10 +1,14 @@
 // Puts a row's menu beside its button. Expects <button popovertarget="ID"> and <ul id="ID" class="row-menu" popover>.
 
 const GAP = 4;
+const BAR = 60; // the phone's
 
 function place(menu) {
-  const button = document.querySelector(`[popovertarget="${menu.id}"]`);
-  const { right, top, bottom } = button.getBoundingClientRect();
+  const buttons = [...document.querySelectorAll(`[popovertarget="${menu.id}"]`)];
+  const button = buttons.find((one) => one.checkVisibility());
+  // Opened from a menu that closed: above the bar which that belongs to.
+  const above = { right: innerWidth - GAP, top: innerHeight - BAR, bottom: innerHeight };
+  const { right, top, bottom } = button?.getBoundingClientRect() ?? above;
   const { offsetWidth: width, offsetHeight: height } = menu;
   const below = bottom + GAP + height <= innerHeight;
   menu.style.left = `${Math.max(GAP, right - width)}px`;

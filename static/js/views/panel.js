@@ -32,6 +32,11 @@ export class Panel {
     return this.#element.classList.contains("is-open");
   }
 
+  /** Whether it lies over the images, as a drawer or a sheet. */
+  get isOver() {
+    return NARROW.matches && this.isOpen;
+  }
+
   /** Bring a tab to the front. */
   show(id) {
     for (const tab of this.#tabs) {
@@ -46,7 +51,8 @@ export class Panel {
   /** Open with a tab; on wide screens it is open anyway. */
   open(id, opener = document.activeElement) {
     this.show(id);
-    this.#opener = opener;
+    // A menu that closes takes its buttons with it: the focus goes back to what opened the menu.
+    this.#opener = opener?.closest("details")?.querySelector("summary") ?? opener;
     this.#element.classList.add("is-open");
     this.#draw();
     this.#tabs.find((tab) => tab.tabIndex === 0).focus({ preventScroll: true });

@@ -28,7 +28,7 @@ export class Toolbar {
     if (!by) return;
     event.preventDefault();
     event.stopPropagation();
-    const seen = this.#buttons.filter((button) => button.offsetParent !== null);
+    const seen = this.#buttons.filter((button) => button.checkVisibility());
     const next = seen[(seen.indexOf(event.target) + by + seen.length) % seen.length];
     this.#makeStop(next);
     next.focus();

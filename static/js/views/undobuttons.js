@@ -1,4 +1,4 @@
-// [data-undo] and [data-redo] in the top bar: their names say which step they take.
+// [data-undo] and [data-redo], in the top bar and in the phone's menu: their names say which step they take.
 
 import { _ } from "../state/words.js";
 
@@ -9,17 +9,17 @@ export class UndoButtons {
   #say;
 
   /**
-   * @param element  holds the two buttons
+   * @param element  holds the buttons
    * @param history  History
    * @param say      (text) → void
    */
   constructor(element, history, say) {
     this.#history = history;
     this.#say = say;
-    this.#undo = element.querySelector("[data-undo]");
-    this.#redo = element.querySelector("[data-redo]");
-    this.#undo.addEventListener("click", () => this.undo());
-    this.#redo.addEventListener("click", () => this.redo());
+    this.#undo = element.querySelectorAll("[data-undo]");
+    this.#redo = element.querySelectorAll("[data-redo]");
+    for (const button of this.#undo) button.addEventListener("click", () => this.undo());
+    for (const button of this.#redo) button.addEventListener("click", () => this.redo());
     history.addEventListener("history", () => this.#draw());
     this.#draw();
   }
@@ -41,8 +41,12 @@ export class UndoButtons {
   }
 }
 
-function name(button, words, plain, reason) {
-  button.setAttribute("aria-disabled", String(!words));
-  button.setAttribute("aria-label", words || plain);
-  button.title = words || reason;
+function name(buttons, words, plain, reason) {
+  for (const button of buttons) {
+    button.setAttribute("aria-disabled", String(!words));
+    const label = button.querySelector("[data-step]");
+    if (label) label.textContent = words || plain;
+    else button.setAttribute("aria-label", words || plain);
+    button.title = words || reason;
+  }
 }

@@ -1,0 +1,66 @@
+"""Measuring with fingers on a phone: the bar's fourth place takes over the tool that was chosen last."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.looking import pane
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 640, "has_touch": True, "is_mobile": True}
+
+
+def swipe(page: Page, plane: str, *places: tuple[float, float]) -> None:
+    """One finger from place to place, as fractions of the pane."""
+    box = pane(page, plane).bounding_box()
+    assert box is not None
+    touch = page.context.new_cdp_session(page)
+    for step, (x, y) in enumerate(places):
+        at = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+        event = {"type": "touchMove" if step else "touchStart", "touchPoints": [at]}
+        touch.send("Input.dispatchTouchEvent", event)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    touch.detach()
+
+
+def choose(page: Page, item: str) -> None:
+    page.locator(".phone-more summary").tap()
+    page.locator(f".phone-more {item}").tap()
+    expect(page.locator(".phone-more")).not_to_have_attribute("open", "")
+
+
+def test_a_tool_of_the_menu_measures_and_keeps_its_place(look: Callable[..., Page]) -> None:
+    page = look("straight", **PHONE)
+    last = page.locator("[data-last-tool]")
+    expect(last).to_have_text("Length")
+    choose(page, "[data-tool=ellipse]")
+    expect(last).to_have_text("Ellipse")
+    expect(last).to_have_attribute("aria-pressed", "true")
+    swipe(page, "axial", (0.45, 0.45), (0.5, 0.5), (0.6, 0.55))
+    expect(page.locator("[data-marks-badge]")).to_have_text("1")
+
+    page.locator(".phone-more summary").tap()
+    undo = page.locator(".phone-more [data-undo]")
+    expect(undo).to_contain_text("Undo: ellipse on axial")
+    undo.tap()
+    expect(page.locator("[data-marks-badge]")).to_have_text("")
+
+    page.locator(".phone-bar > [data-tool=scroll]").tap()
+    expect(last).to_have_text("Ellipse")
+    expect(last).to_have_attribute("aria-pressed", "false")
+    page.wait_for_selector("[data-saved=saved]", state="attached")
+    page.reload()
+    expect(last).to_have_text("Ellipse")
+
+
+def test_the_menu_opens_what_lies_over_the_images(look: Callable[..., Page]) -> None:
+    page = look("straight", **PHONE)
+    choose(page, "[data-command=marks]")
+    expect(page.locator("#panel-marks")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(page.locator(".viewer-panel")).not_to_have_class("viewer-panel is-open")
+    expect(page.locator(".phone-more summary")).to_be_focused()
+    choose(page, "[popovertarget=menu-slab]")
+    expect(page.locator("#menu-slab")).to_be_in_viewport(ratio=1)
