@@ -140,6 +140,7 @@ test("an ultrasound image is calibrated in its regions only", () => {
   const doppler = { ...region, min_y: 120, max_y: 160, unit_x: "s", unit_y: "cm/s" };
   const frame = { is_calibrated: true, spacing_x_mm: 0.2, spacing_y_mm: 0.3, regions: [doppler, region] };
   closeAll(spacingAt(frame, [[10, 20], [109, 119]]), [0.2, 0.3]);
+  closeAll(spacingAt({ ...frame, regions: [{ ...region, per_pixel_y: -0.03 }] }, [[50, 50]]), [0.2, 0.3]); // counts upwards
   assert.equal(spacingAt(frame, [[50, 100], [50, 130]]), null);
   assert.deepEqual(spacingAt({ is_calibrated: true, spacing_x_mm: 1, spacing_y_mm: 2 }, [[0, 0]]), [1, 2]);
   assert.equal(spacingAt({ is_calibrated: false, spacing_x_mm: 1, spacing_y_mm: 1 }, [[0, 0]]), null);

@@ -68,7 +68,8 @@ export function spacingAt(frame, pixels) {
   const inPatient = (frame.regions ?? []).filter((region) => region.unit_x === "cm" && region.unit_y === "cm");
   if (!inPatient.length) return [frame.spacing_x_mm, frame.spacing_y_mm];
   const region = inPatient.find((one) => pixels.every((pixel) => holds(one, pixel)));
-  return region ? [region.per_pixel_x * MM_PER_CM, region.per_pixel_y * MM_PER_CM] : null;
+  // Scales may be negative, where an axis counts upwards: a pixel is as large.
+  return region ? [region.per_pixel_x, region.per_pixel_y].map((cm) => Math.abs(cm) * MM_PER_CM) : null;
 }
 
 /** Pixel centres are at integers, so a region reaches half a pixel beyond its first and its last. */
