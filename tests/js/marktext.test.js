@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { angleText, areaText, lengthText, lengthsText, measureLines, noteOf, valuesText } from "../../static/js/lib/marktext.js";
+import { angleText, areaText, lengthText, lengthsText, measureLines, noteOf, tellingOf, valuesText } from "../../static/js/lib/marktext.js";
 
+const AXIAL = { origin_lps: [0, 0, 0], right_lps: [1, 0, 0], down_lps: [0, 1, 0], normal_lps: [0, 0, 1] };
 const plain = (text) => text.replaceAll("\u00a0", " ");
 
 test("lengths have tenths; what is small has more", () => {
@@ -45,5 +46,10 @@ test("a mark's lines, with the note that goes with its millimetres", () => {
   assert.deepEqual(measureLines({ ...mark, kind: "arrow" }), []);
   const series = { images: [{}, { mm_note: "at the detector" }] };
   assert.equal(noteOf(series, mark), "at the detector");
+  // A volume of a file that does not say how large a voxel is, like the server's tables.
+  const line = { kind: "length", space: "patient", plane: AXIAL, points: [[0, 0, 0], [3, 4, 0]] };
+  const unknown = { planes: [{ plane: "axial", is_calibrated: false }] };
+  assert.deepEqual(measureLines(line, tellingOf(unknown, line)).map(plain), ["5.0 px"]);
+  assert.deepEqual(measureLines(line, tellingOf({ planes: [{ plane: "axial" }] }, line)).map(plain), ["5.0 mm"]);
   assert.equal(noteOf({}, { space: "patient", plane: { index: 3 } }), "");
 });

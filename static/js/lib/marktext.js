@@ -51,13 +51,20 @@ export function valuesText(statistics, units = {}) {
   return decimal(mean, digits) + spread + unitText(unit, units);
 }
 
+/** The unit of a mark's lengths. A file of a volume need not say how large a voxel is: then they are voxels'. */
+export function lengthUnit(mark, isCalibrated = true) {
+  return isCalibrated ? measured(mark).unit : "px";
+}
+
 /**
  * What a mark measures, a line each: the measure itself first, values of the voxels second.
- * @param units  what the server's units are called: { HU: "UH" }
- * @param note   by what right lengths are in millimetres; "" where they are ones in the patient
+ * @param units         what the server's units are called: { HU: "UH" }
+ * @param note          by what right lengths are in millimetres; "" where they are ones in the patient
+ * @param isCalibrated  false in a volume without millimetres
  */
-export function measureLines(mark, { units = {}, note = "" } = {}) {
-  const { unit, length, long, short, angle, area } = measured(mark);
+export function measureLines(mark, { units = {}, note = "", isCalibrated = true } = {}) {
+  const { length, long, short, angle, area } = measured(mark);
+  const unit = lengthUnit(mark, isCalibrated);
   const noted = (text) => (note && unit === "mm" ? `${text} ${note}` : text);
   const lines = [];
   if (length !== undefined) lines.push(noted(lengthText(length, unit)));
@@ -67,6 +74,16 @@ export function measureLines(mark, { units = {}, note = "" } = {}) {
   const values = valuesText(mark.statistics, units);
   if (values) lines.push(values);
   return lines;
+}
+
+/** How the measures of a mark on a series are told: what :func:`measureLines` takes. */
+export function tellingOf(series, mark) {
+  return { units: series.unit_words ?? {}, note: noteOf(series, mark), isCalibrated: isCalibrated(series, mark) };
+}
+
+/** Whether millimetres are known where a mark lies; an image's mark knows its own. */
+export function isCalibrated(series, mark) {
+  return mark.space === "image" || series.planes?.[0]?.is_calibrated !== false;
 }
 
 /** By what right a mark's lengths are in millimetres: its image's note, or that of the series. */

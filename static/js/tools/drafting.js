@@ -2,7 +2,7 @@
 
 import { clicksOf } from "../lib/markbuild.js";
 import { flatten, hasTrueAngles, imageBasis, lift, planeAt, spacingAt } from "../lib/markplane.js";
-import { measureLines, noteOf } from "../lib/marktext.js";
+import { measureLines, tellingOf } from "../lib/marktext.js";
 import { markWord } from "../state/stepwords.js";
 import { _ } from "../state/words.js";
 
@@ -75,7 +75,7 @@ function finish({ marks, say }, pane, mark) {
 /** Say a mark and what it measures. */
 export function tell({ say }, pane, mark) {
   const { series } = pane.state;
-  const lines = measureLines(mark, { units: series.unit_words ?? {}, note: noteOf(series, mark) });
+  const lines = measureLines(mark, tellingOf(series, mark));
   say([markWord(mark.kind), mark.label, ...lines].filter(Boolean).join(", "));
 }
 

@@ -8,7 +8,7 @@
 import { placeLabel } from "../lib/labelplace.js";
 import { pathOf } from "../lib/markshape.js";
 import { measured } from "../lib/measure.js";
-import { measureLines, noteOf } from "../lib/marktext.js";
+import { measureLines, tellingOf } from "../lib/marktext.js";
 import { shapesOf } from "../lib/paneshapes.js";
 import { _ } from "../state/words.js";
 
@@ -170,7 +170,7 @@ export class MarkLayer {
     const { series } = this.#pane.state;
     const { label } = mark;
     const name = label.length > MOST_LETTERS ? `${label.slice(0, MOST_LETTERS - 1)}\u2026` : label;
-    const lines = measureLines(mark, { units: series.unit_words ?? {}, note: noteOf(series, mark) });
+    const lines = measureLines(mark, tellingOf(series, mark));
     if (measured(mark).crosses) lines.push(_("crosses itself"));
     return name ? [name, ...lines] : lines;
   }

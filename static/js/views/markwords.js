@@ -1,7 +1,7 @@
 // What marks are called, where they lie and what they measure, in the reader's words.
 
 import { measured } from "../lib/measure.js";
-import { angleText, areaText, lengthText, measureLines, noteOf } from "../lib/marktext.js";
+import { angleText, areaText, isCalibrated, lengthText, lengthUnit, measureLines, noteOf, tellingOf } from "../lib/marktext.js";
 import { numberOf } from "../lib/marklist.js";
 import { decimal, plain } from "../lib/numbers.js";
 import { _ } from "../state/words.js";
@@ -60,14 +60,14 @@ export function placeWords(mark, { series }) {
 
 /** What lists tell beside the name, the measure first: [{ text }]. */
 export function valuesOf(mark, series) {
-  return measureLines(mark, { units: series.unit_words ?? {}, note: noteOf(series, mark) }).map((text) => ({ text }));
+  return measureLines(mark, tellingOf(series, mark)).map((text) => ({ text }));
 }
 
 /** All that is known of a mark, for the details: [{ label, text }]. */
 export function factsOf(mark, context) {
   const { series } = context;
   const measures = measured(mark);
-  const { unit } = measures;
+  const unit = lengthUnit(mark, isCalibrated(series, mark));
   const facts = [];
   const tell = (label, value, text) => Number.isFinite(value) && facts.push({ label, text: text(value, unit) });
   tell(_("Length"), measures.length, lengthText);
