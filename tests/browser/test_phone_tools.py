@@ -64,3 +64,17 @@ def test_the_menu_opens_what_lies_over_the_images(look: Callable[..., Page]) -> 
     expect(page.locator(".phone-more summary")).to_be_focused()
     choose(page, "[popovertarget=menu-slab]")
     expect(page.locator("#menu-slab")).to_be_in_viewport(ratio=1)
+
+
+def test_lifting_the_finger_leaves_the_menu_open(look: Callable[..., Page]) -> None:
+    page = look("straight", **PHONE)
+    box = pane(page, "axial").bounding_box()
+    assert box is not None
+    touch = page.context.new_cdp_session(page)
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+    menu = page.locator(".pane-menu")
+    expect(menu).to_be_visible()
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(300)  # a click would come with the finger's going up
+    expect(menu).to_be_visible()

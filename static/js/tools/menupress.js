@@ -52,6 +52,7 @@ export class MenuPress {
   #rested(event) {
     this.#drop();
     this.#hand.cancel();
+    ignoreLift();
     this.#open(this.#pane, this.#pane.at(event));
   }
 
@@ -59,4 +60,16 @@ export class MenuPress {
     clearTimeout(this.#timer);
     this.#pressed = null;
   }
+}
+
+/** Lifting the finger is no tap on what has opened under it: until the next press only keys click. */
+function ignoreLift() {
+  const lift = (event) => {
+    if (event.detail === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  document.addEventListener("click", lift, { capture: true });
+  const press = () => document.removeEventListener("click", lift, { capture: true });
+  document.addEventListener("pointerdown", press, { capture: true, once: true });
 }
