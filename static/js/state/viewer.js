@@ -1,6 +1,6 @@
 // What is shown: the point in which the planes meet, window, colours, views, slab, tool, layout. Tools change it,
 // views draw from it; each change is an event of that name: "point", "phase", "window", "view", "slab", "planes",
-// "tool", "layout", "active", "crosshair". Nothing here knows the page.
+// "tool", "layout", "active", "crosshair", "held". Nothing here knows the page.
 //
 // Of a volume whose planes lie along the voxels the point is always a voxel; of turned ones it is where three of
 // their slices meet, and point is the voxel nearest to it. A stack's point is [i, j, image].
@@ -40,6 +40,7 @@ export class ViewerState extends EventTarget {
   #views = new Map();
   #slab = NO_SLAB;
   #tool;
+  #held = null;
   #layout;
   #active;
   #main;
@@ -304,6 +305,17 @@ export class ViewerState extends EventTarget {
   setTool(name) {
     this.#tool = name;
     this.#tell("tool");
+  }
+
+  /** The tool of the stroke that lasts, or null. */
+  get held() {
+    return this.#held;
+  }
+
+  setHeld(name) {
+    if (name === this.#held) return;
+    this.#held = name;
+    this.#tell("held");
   }
 
   get layout() {

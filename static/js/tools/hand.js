@@ -69,7 +69,7 @@ export class Hand {
     if (!stroke) return;
     if (stroke.tool.cancel) stroke.tool.cancel(this.#state, this.#pane, stroke.start);
     else stroke.undo();
-    this.#options.onStroke("end", stroke.name);
+    this.#tell("end", stroke.name);
   }
 
   get isBusy() {
@@ -93,18 +93,18 @@ export class Hand {
   }
 
   #begin(event, at) {
-    const { marks, say, bindings, onStroke } = this.#options;
+    const { marks, say, bindings } = this.#options;
     const chosen = toolFor(event, bindings(), this.#state.tool);
     const picked = this.#pickedBy(event, at);
     const isEdit = picked && (event.pointerType !== "touch" || picked.mark.id === marks.selected);
     const name = isEdit ? "edit" : TOOLS[chosen] && (marks || !TOOLS[chosen].kind) ? chosen : "scroll";
     const tool = isEdit ? markEdit : TOOLS[name];
-    onStroke("begin", name);
+    this.#tell("begin", name);
     const before = this.#state.snapshot();
     const undo = () => this.#state.restore(before);
     const start = tool.begin(this.#state, this.#pane, at, event, { marks, say, hit: picked });
     if (start === null) {
-      onStroke("end", name);
+      this.#tell("end", name);
       return;
     }
     this.#stroke = { name, tool, start, at, picked, wasMoved: false, undo, isPlainLeft: this.#isPlainLeft(event) };
@@ -205,7 +205,6 @@ export class Hand {
   }
 
   #end(stroke, event) {
-    const { marks, onStroke } = this.#options;
     this.#stroke = null;
     this.#wasDragged = stroke.wasMoved;
     const at = this.#pane.at(event);
@@ -214,7 +213,13 @@ export class Hand {
       return;
     }
     if (!stroke.wasMoved && stroke.isPlainLeft) this.#click(stroke);
-    onStroke("end", stroke.name);
+    this.#tell("end", stroke.name);
+  }
+
+  /** A stroke begins or ends. */
+  #tell(moment, name) {
+    this.#state.setHeld(moment === "begin" ? name : null);
+    this.#options.onStroke(moment, name);
   }
 
   /** A click selects the mark under it; beside all marks it selects none. A finger's click may be a probe's press. */
@@ -235,7 +240,7 @@ export class Hand {
     this.#stroke = null;
     if (!stroke) return;
     stroke.tool.cancel?.(this.#state, this.#pane, stroke.start);
-    this.#options.onStroke("end", stroke.name);
+    this.#tell("end", stroke.name);
   }
 
   #turn(event) {

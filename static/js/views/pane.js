@@ -17,6 +17,8 @@ import { SliceSlider } from "./sliceslider.js";
 const SVG = "http://www.w3.org/2000/svg";
 const PIXELATED_FROM = 4; // device pixels per image pixel: from here on the voxels themselves are shown
 const UNREADABLE = 422;
+const SLOW_MS = 12; // of a turned plane: what takes longer is drawn coarser while a hand moves it
+const MOVES = ["crosshair", "scroll"]; // tools that go from slice to slice, or turn them
 // Where a voxel's border runs exactly through a device pixel's middle, rounding would decide which voxel is
 // drawn. So pictures are drawn, and pointers read, this much beside the middle: both always name the same one.
 const BESIDE_MIDDLE = 1 / 128; // device pixels
@@ -40,6 +42,7 @@ export class Pane extends EventTarget {
   #painted = "";
   #frameWanted = 0;
   #isStale = false;
+  #isSlow = false; // whether the last whole picture of a turned plane took too long for a hand
   #onDrawn;
   #onFail;
   #parts = {};
@@ -240,6 +243,7 @@ export class Pane extends EventTarget {
     for (const change of CHANGES) this.#state.addEventListener(change, () => this.#changed());
     this.#state.addEventListener("view", ({ detail }) => detail.plane === this.plane && this.#schedule());
     this.#state.addEventListener("crosshair", () => this.#schedule());
+    this.#state.addEventListener("held", () => this.#drawn?.coarse && this.#changed());
   }
 
   #resized(entry) {
@@ -284,16 +288,26 @@ export class Pane extends EventTarget {
 
   #update() {
     this.#isStale = false;
-    const question = this.#ask();
-    this.#question = question;
     const local = this.#local();
+    const question = this.#hurried(this.#ask(), local);
+    this.#question = question;
     if (local?.canDraw(question)) {
       this.#pictures.drop();
+      const began = performance.now();
       this.#bitmap = this.#localCanvas.draw(local.draw(question));
+      if (question.frame.is_oblique && !question.coarse) this.#isSlow = performance.now() - began > SLOW_MS;
       this.#take({ ...question, isLocal: true });
     } else {
       this.#pictures.want(question);
     }
+  }
+
+  /** The same question, or while a hand moves turned planes faster than they can be drawn, a coarser one. */
+  #hurried(question, local) {
+    if (!local || !question.frame.is_oblique || !MOVES.includes(this.#state.held)) return question;
+    const coarser = { ...question, coarse: true };
+    const isNeeded = this.#isSlow || !local.canDraw(question);
+    return isNeeded && local.canDraw(coarser) ? coarser : question;
   }
 
   #receive(bitmap, question) {
