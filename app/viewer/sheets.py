@@ -1,5 +1,6 @@
 """A page of paper of chosen key images and marks: what the request asks for, and the words on it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from app.storage.store import Store
 from app.viewer.sheetpictures import note_of, picture_of
 from app.viewer.wording import figure, plane_words, shown_unit
 
+_WHOLE_FROM = 99.95
 _HEADLINE = ("length", "long_axis", "angle", "cobb_angle", "area", "value")
 
 
@@ -96,7 +98,7 @@ def _sheet(
 def _short(number: int, one: MeasuredMark, note: str) -> str:
     """What stands beside a mark on the picture: its number, its label and its chief measure."""
     chief = next((measure for measure in one.measures if measure.name in _HEADLINE), None)
-    words = [one.mark["label"][:30], _measure(chief.value, chief.unit) if chief else ""]
+    words = [one.mark["label"][:30], measure_text(chief.value, chief.unit) if chief else ""]
     if note and chief and chief.unit.startswith("mm"):
         words.append(note)
     return " ".join(filter(None, (f"{number}:", *words))) if any(words) else str(number)
@@ -104,7 +106,7 @@ def _short(number: int, one: MeasuredMark, note: str) -> str:
 
 def _row(number: str, one: MeasuredMark, note: str) -> tuple[str, ...]:
     names = _measure_words()
-    measures = ", ".join(f"{names[m.name]} {_measure(m.value, m.unit)}" for m in one.measures)
+    measures = ", ".join(f"{names[m.name]} {measure_text(m.value, m.unit)}" for m in one.measures)
     if note and any(m.unit.startswith("mm") for m in one.measures):
         measures += f" ({note})"
     plane = one.mark["plane"] or {}
@@ -115,9 +117,20 @@ def _row(number: str, one: MeasuredMark, note: str) -> tuple[str, ...]:
     return number, one.mark["label"], kind_words()[one.mark["kind"]], measures, place
 
 
-def _measure(value: float, unit: str) -> str:
+def measure_text(value: float, unit: str) -> str:
+    """A measure with its unit, in as many decimals as it takes."""
     space = "" if unit == "°" else "\N{NO-BREAK SPACE}"
-    return f"{figure(value, 1 if unit != 'mm²' else 0)}{space}{shown_unit(unit)}".rstrip()
+    return f"{figure(value, _decimals(value, unit))}{space}{shown_unit(unit)}".rstrip()
+
+
+def _decimals(value: float, unit: str) -> int:
+    """Tenths of millimetres and degrees, of small things more; three digits of values, tenths at least."""
+    size = abs(value)
+    if unit in ("mm²", "px²") and size >= _WHOLE_FROM:
+        return 0
+    if unit in ("mm", "mm²", "px", "px²", "°"):
+        return 1 if size >= 0.95 or unit == "°" else 2 if size >= 0.095 else 3
+    return min(12, max(1, 2 - math.floor(math.log10(size)))) if size > 1e-12 else 1
 
 
 def kind_words() -> dict[str, str]:

@@ -27,6 +27,9 @@ test("a plane's location is along its own normal", () => {
 test("numbers are written with a real minus sign and read with either", () => {
   assert.equal(plain(-600), "\u2212600");
   assert.equal(plain(2.503), "2.5");
+  assert.equal(plain(0.0012345), "0.00123", "a diffusion coefficient in mm²/s is not 0");
+  assert.equal(plain(-0.0004), "\u22120.0004");
+  assert.equal(plain(1e-14), "0");
   assert.equal(decimal(-0.04, 1), "0.0");
   assert.equal(decimal(1234567.891, 2), "1,234,567.89");
   assert.equal(parse(" \u2212600 "), -600);

@@ -8,6 +8,7 @@ import pypdf
 import pytest
 from flask import Flask
 
+from app.viewer.sheets import measure_text
 from tests.conftest import sign_in
 from tests.imaging.phantoms import ct_slice
 from tests.reports.conftest import AXIAL, Marker, mark_id, marker, stack, volume
@@ -100,6 +101,9 @@ def test_what_a_key_image_kept_wrongly_does_no_harm(marker: Marker) -> None:
     marker.put(1, "keyimage", [[11, -17, 33]], shown=odd)
     marker.put(2, "keyimage", [[11, -17, 33]], shown={"window": 3, "slab": [], "colormap": {}})
     assert "Axial 2 of 3" in page(marker, items=[mark_id(1), mark_id(2)])[1]
+    for number, frame in enumerate(("axial", ["axial"], 3), start=3):
+        marker.put(number, "keyimage", [[11, -17, 33]], shown={"frame": frame})
+        assert "Axial 2 of 3" in page(marker, items=[mark_id(number)])[1]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +131,7 @@ def test_strangers_get_no_sheet(marker: Marker) -> None:
 
 
 def test_a_slice_is_told_with_its_side(app: Flask, people: dict[str, Any]) -> None:
-    """Columns that run to the right: the plane's normal does too, and its third slice lies 9 mm to the left."""
+    """Columns run to the right, and so does the plane's normal; its third slice lies 9 mm to the left."""
     slices = [ct_slice(k) for k in range(3)]
     for one in slices:
         one.ImageOrientationPatient = [-1, 0, 0, 0, -1, 0]
@@ -170,3 +174,22 @@ def test_millimetres_at_the_detector_say_so(app: Flask, people: dict[str, Any]) 
     text = page(marker, items=[mark_id(1)])[1]
     assert "1: 2 mm at the detector" in text
     assert "length 2 mm (at the detector)" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (0.0012345, "", "0.00123"),
+        (2.314, "g/ml", "2.31 g/ml"),
+        (-907.5, "HU", "−907.5 HU"),
+        (0.0412, "mm", "0.041 mm"),
+        (89.09, "mm", "89.1 mm"),
+        (0.31, "mm²", "0.31 mm²"),
+        (410.2, "mm²", "410 mm²"),
+        (0.0, "HU", "0 HU"),
+        (71.34, "°", "71.3°"),
+    ],
+)
+def test_numbers_on_paper(app: Flask, value: float, unit: str, words: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert measure_text(value, unit).replace("\N{NO-BREAK SPACE}", " ") == words

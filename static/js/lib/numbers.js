@@ -10,9 +10,17 @@ export function decimal(value, digits = 0) {
   return sign + whole.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? `.${rest}` : "");
 }
 
-/** A window's or voxel's number: as many decimals as it needs, two at most, no thousands commas. */
+const SMALL = 0.1; // below, two decimals would leave little or nothing of a value
+const NOTHING = 1e-12; // what is left of sums that are 0
+
+/**
+ * A window's or voxel's number: as many decimals as it needs, two at most, no thousands commas; of what is small
+ * three digits, as of a diffusion coefficient in mm²/s.
+ */
 export function plain(value) {
-  return String(Number(value.toFixed(2))).replace("-", MINUS);
+  const size = Math.abs(value);
+  const digits = size < SMALL && size > NOTHING ? value.toPrecision(3) : value.toFixed(2);
+  return String(Number(digits)).replaceAll("-", MINUS);
 }
 
 /** The number somebody typed (either minus sign, commas for thousands), or NaN. */
@@ -21,8 +29,11 @@ export function parse(text) {
   return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(cleaned) ? Number(cleaned) : NaN;
 }
 
-/** How many decimals suit values that span *range*: HU need none, SUV two. */
+const MOST_DIGITS = 12;
+
+/** How many decimals suit values that span *range*: HU need none, SUV two, what spans less than 0.5 more. */
 export function digitsFor(range) {
   if (range >= 50) return 0;
-  return range >= 5 ? 1 : 2;
+  if (range >= 5) return 1;
+  return range > 0 && range < 0.5 ? Math.min(MOST_DIGITS, 2 - Math.floor(Math.log10(range * 2))) : 2;
 }

@@ -427,7 +427,7 @@ export class ViewerState extends EventTarget {
   #tidied(window) {
     // What the file states is kept to the last digit; only what a hand draws is rounded.
     const isStated = window === this.#series.window || this.#series.presets?.includes(window);
-    return isStated ? plainWindow(window) : tidy(window, 2);
+    return isStated ? plainWindow(window) : tidy(window, Math.max(2, this.digits));
   }
 
   #tell(name, detail = {}) {

@@ -3,7 +3,7 @@
 import { measured } from "../lib/measure.js";
 import { angleText, areaText, isCalibrated, lengthText, lengthUnit, measureLines, noteOf, tellingOf } from "../lib/marktext.js";
 import { numberOf } from "../lib/marklist.js";
-import { decimal, plain } from "../lib/numbers.js";
+import { decimal, digitsFor, plain } from "../lib/numbers.js";
 import { _ } from "../state/words.js";
 
 const ICONS = {
@@ -86,7 +86,7 @@ export function factsOf(mark, context) {
 function valueFacts(statistics, series) {
   if (!statistics || !Number.isFinite(statistics.mean)) return [];
   const unit = statistics.unit ? `\u00a0${series.unit_words?.[statistics.unit] ?? statistics.unit}` : "";
-  const digits = statistics.max - statistics.min >= 50 ? 0 : 2;
+  const digits = statistics.max - statistics.min >= 50 ? 0 : Math.max(2, digitsFor(statistics.max - statistics.min));
   const told = (value) => (Number.isFinite(value) ? `${decimal(value, Number.isInteger(value) ? 0 : digits)}${unit}` : "\u2014");
   if (statistics.count === 1) return [{ label: _("Value"), text: `${plain(statistics.mean)}${unit}` }];
   return [
