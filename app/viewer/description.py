@@ -35,7 +35,7 @@ def volume_data(shown: Shown, store: Store) -> dict[str, Any]:
     volume = volumes.load(shown, store)
     header = volume.header
     # Files of volumes need not say how large a voxel is: then nothing on the page is in millimetres.
-    known = {"is_calibrated": header.spacing_source != "none"}
+    known = {"is_calibrated": header.spacing_source != "none", "low_is_bright": header.inverted}
     planes = [plane_geometry(header.shape_ijk, volume.affine, plane).as_json() | known for plane in PANES]
     luts = volume_luts(shown, store, volume)
     window = default_window(header) if header.windows else readable(default_window(header))

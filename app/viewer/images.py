@@ -23,7 +23,8 @@ from app.storage.store import Store
 class StackImage:
     """One image of a stack as the viewer needs it.
 
-    ``affine`` maps (i, j, 0) to LPS mm, where known; ``window`` is the first that the image brings.
+    ``affine`` maps (i, j, 0) to LPS mm, where known; ``window`` is the first that the image brings;
+    ``low_is_bright`` of MONOCHROME1.
     """
 
     columns: int
@@ -37,6 +38,7 @@ class StackImage:
     regions: tuple[Region, ...] = ()
     window: Window | None = None
     has_lut: bool = False
+    low_is_bright: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The names that the page's script shares with planes of a volume."""
@@ -54,6 +56,7 @@ class StackImage:
             "affine": self.affine,
             "letters": self.letters,
             "is_colour": self.is_colour,
+            "low_is_bright": self.low_is_bright,
         }
 
 
@@ -134,6 +137,7 @@ def _described(frame: volumes.StackFrame, header: SliceHeader | None) -> StackIm
         header.regions,
         next(iter(stored_windows(header.windows)), None),
         bool(header.voi_lut_names),
+        header.layout.is_inverted,
     )
 
 

@@ -4,10 +4,12 @@ import { test } from "node:test";
 import {
   bounds,
   dragged,
+  isTurned,
   plainWindow,
   sameWindow,
   tidy,
   windowOf,
+  windowOn,
   windowQuery,
   withNumbers,
 } from "../../static/js/lib/windowing.js";
@@ -107,4 +109,18 @@ test("curves are the same by their points", () => {
   assert.ok(sameWindow(BENT, { center: 1, width: 2, curve: BENT.curve.map((point) => [...point]) }));
   assert.ok(!sameWindow(BENT, { center: -300, width: 1400 }));
   assert.ok(!sameWindow(BENT, { ...BENT, curve: [[-1000, 0], [400, 255]] }));
+});
+
+test("where each image has its own window, a pane tells that of the image on it", () => {
+  const chosen = { center: 50, width: 100, own: true };
+  assert.deepEqual(windowOn({ window: { center: 5, width: 10 } }, chosen), { center: 5, width: 10, own: true });
+  assert.equal(windowOn({ has_lut: true, window: null }, chosen).lut, 0);
+  const byHand = { center: 40, width: 400 };
+  assert.equal(windowOn({ window: { center: 5, width: 10 } }, byHand), byHand);
+});
+
+test("MONOCHROME1 shows low values bright until the reader turns it", () => {
+  assert.equal(isTurned({ low_is_bright: true }, false), true);
+  assert.equal(isTurned({ low_is_bright: true }, true), false);
+  assert.equal(isTurned({}, true), true);
 });

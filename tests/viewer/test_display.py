@@ -260,3 +260,15 @@ def test_real_files_open_with_their_table_and_their_overlay(app: Flask, people: 
     assert page["overlays"][0]["description"] == "Siemens MedCom Object Graphics"
     own = [preset["numbers"] for preset in page["presets"] if preset.get("is_stored")]
     assert own == ["790 / 450", "443 / 200"]
+
+
+def test_the_page_is_told_that_low_values_are_bright(app: Flask, people: dict[str, Any]) -> None:
+    """MONOCHROME1: colour bar and explanation tell the greys that the pictures have."""
+    slices = [ct_slice(k) for k in range(3)]
+    for one in slices:
+        one.PhotometricInterpretation = "MONOCHROME1"
+    reader = reader_of(app, people["alice"], slices)
+    assert reader.greys(f"slices/axial/0.png?{AS_STORED}")[0] == [255, 254, 253, 252, 251]
+    assert [plane["low_is_bright"] for plane in data_of(reader.page().text)["planes"]] == [True] * 3
+    images = reader.client.get(f"/viewer/{reader.series_id}?as=stack").text
+    assert data_of(images)["images"][0]["low_is_bright"] is True

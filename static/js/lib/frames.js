@@ -120,6 +120,7 @@ function obliqueFrame(series, straight, axes, pivot) {
     spacing_y_mm: spacing,
     letters: lettersOf(axes[0], axes[1]),
     is_calibrated: straight.is_calibrated,
+    low_is_bright: straight.low_is_bright,
     is_acquired: false,
     is_oblique: true,
     ...placed(toLps),

@@ -56,6 +56,18 @@ export function sameWindow(one, other) {
   return ["center", "width", "function", "lut"].every((name) => one[name] === other[name]);
 }
 
+/** The window with which the picture of a frame is made: where each image has its own, this image's. */
+export function windowOn(frame, window) {
+  if (!window.own) return window;
+  if (frame.has_lut) return { ...window, lut: 0 };
+  return frame.window ? { ...frame.window, own: true } : window;
+}
+
+/** Whether low values are bright on the screen: as the file has it (MONOCHROME1), or as the reader turned it. */
+export function isTurned(frame, inverted) {
+  return Boolean(frame?.low_is_bright) !== Boolean(inverted);
+}
+
 /** What a picture's address says of a window. */
 export function windowQuery({ center, width, function: name, lut, own, curve }) {
   if (curve) return { curve: curveText(curve) };

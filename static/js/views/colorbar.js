@@ -3,6 +3,7 @@
 
 import { fetchColormaps } from "../http/colormaps.js";
 import { plain } from "../lib/numbers.js";
+import { isTurned, windowOn } from "../lib/windowing.js";
 import { barGreys, barValues } from "../lib/windowshape.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -123,7 +124,9 @@ export class ColorBars {
     if (!parts) return;
     parts.element.hidden = !this.isShown || !pane.isShown || Boolean(pane.frame?.is_colour);
     if (parts.element.hidden) return;
-    const { window, colormap, inverted } = this.#state;
+    const { colormap } = this.#state;
+    const window = windowOn(pane.frame, this.#state.window);
+    const inverted = isTurned(pane.frame, this.#state.inverted);
     const words = barWords(window);
     words.reverse().forEach((text, n) => {
       parts.words[n].textContent = text;

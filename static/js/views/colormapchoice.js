@@ -2,6 +2,7 @@
 //   input[type=radio][name=colormap] in [data-colormaps] · [data-colorbar] (the bar's place) · [data-bar-value="low|middle|high"]
 //   input[data-colorbar-shown]
 
+import { isTurned } from "../lib/windowing.js";
 import { barWords, newBar, paintBar } from "./colorbar.js";
 
 export class ColormapChoice {
@@ -28,7 +29,8 @@ export class ColormapChoice {
   }
 
   draw() {
-    const { window, colormap, inverted } = this.#state;
+    const { window, colormap } = this.#state;
+    const inverted = isTurned(this.#state.frame(this.#state.planes[0].plane), this.#state.inverted);
     const chosen = this.#element.querySelector(`[name=colormap][value="${colormap}"]`);
     if (chosen) chosen.checked = true;
     if (this.#bars && this.#shown) this.#shown.checked = this.#bars.isShown;

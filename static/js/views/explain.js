@@ -5,6 +5,7 @@ import { stepsOf } from "../lib/explain.js";
 import { Lru } from "../lib/lru.js";
 import { column } from "../lib/matrix.js";
 import { plain } from "../lib/numbers.js";
+import { isTurned, windowOn } from "../lib/windowing.js";
 import { betweenAt, doubtsAt, tissuesAt } from "../lib/tissues.js";
 import { _ } from "../state/words.js";
 import { colourOf, swatch } from "./swatch.js";
@@ -122,7 +123,8 @@ export class Explain {
   #draw() {
     if (!this.#answer || !this.#isSeen) return;
     const { state, series } = this.#context;
-    const { inverted, colormap } = state;
+    const { colormap } = state;
+    const inverted = isTurned(this.#frame, state.inverted);
     const steps = stepsOf(this.#answer, { window: this.#window, inverted, colormap });
     const items = steps.map((step) => this.#step(step, series));
     this.#parts.chain.replaceChildren(...items);
@@ -132,10 +134,13 @@ export class Explain {
 
   /** The window of the voxel's own image, where each has one; a VOI LUT of its own makes the grey by a table. */
   get #window() {
-    const { window, series } = this.#context.state;
-    if (!window.own) return window;
-    const image = series.images[this.#voxel[2]];
-    return image?.has_lut ? { ...window, lut: 0 } : (image?.window ?? window);
+    return windowOn(this.#frame, this.#context.state.window);
+  }
+
+  /** Of a stack that of the voxel's own image. */
+  get #frame() {
+    const { state } = this.#context;
+    return state.frame(state.planes[0].plane, this.#voxel[2]);
   }
 
   #step(step, series) {

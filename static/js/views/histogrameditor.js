@@ -8,7 +8,7 @@ import { curveBounds, MAX_POINTS, rampCurve, roomiest } from "../lib/curve.js";
 import { axisTicks, highest, outline, shownRange } from "../lib/histogrampath.js";
 import { around, EDGE, HistogramScale, moved, reaching, wholeRange, zoomed } from "../lib/histogramscale.js";
 import { decimal } from "../lib/numbers.js";
-import { bounds, windowOf } from "../lib/windowing.js";
+import { bounds, isTurned, windowOf } from "../lib/windowing.js";
 import { shapeOf } from "../lib/windowshape.js";
 import { _ } from "../state/words.js";
 import { CurveKnots } from "./curveknots.js";
@@ -260,7 +260,9 @@ export class HistogramEditor {
 
   #scale() {
     const { width, height } = this.#size;
-    return new HistogramScale({ width, height: height - AXIS_PX, range: this.#range, inverted: this.#state.inverted });
+    const frame = this.#state.frame(this.#state.planes[0].plane);
+    const inverted = isTurned(frame, this.#state.inverted);
+    return new HistogramScale({ width, height: height - AXIS_PX, range: this.#range, inverted });
   }
 
   #resized() {

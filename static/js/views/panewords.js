@@ -4,6 +4,7 @@
 import { lpsAt, placeOf } from "../lib/frames.js";
 import { location } from "../lib/letters.js";
 import { plain } from "../lib/numbers.js";
+import { windowOn } from "../lib/windowing.js";
 import { edgeLetters } from "../lib/viewtransform.js";
 import { _ } from "../state/words.js";
 
@@ -60,10 +61,11 @@ export class PaneWords {
 }
 
 /** How the values on the canvas became greys. */
-function windowWords(series, frame, { center, width, function: name, lut, own, curve }) {
+function windowWords(series, frame, window) {
+  const { center, width, function: name, lut, own, curve } = windowOn(frame, window);
   if (frame.is_colour) return _("Colour");
+  if (own && lut !== undefined) return "VOI LUT";
   if (lut !== undefined) return series.presets.find((preset) => preset.lut === lut)?.label ?? "VOI LUT";
-  if (own && frame.has_lut) return "VOI LUT";
   if (curve) return _("Curve %(low)s to %(high)s", { low: plain(curve[0][0]), high: plain(curve.at(-1)[0]) });
   const numbers = `W ${plain(width)} L ${plain(center)}`;
   return name === "sigmoid" ? `${numbers} ${_("sigmoid")}` : numbers;
