@@ -55,10 +55,9 @@ def mark_measures(mark: Mark) -> tuple[Measure, ...]:
         case "length":
             return (Measure("length", _distance(points[0], points[1]), unit),)
         case "bidirectional":
-            return (
-                Measure("long_axis", _distance(points[0], points[1]), unit),
-                Measure("short_axis", _distance(points[2], points[3]), unit),
-            )
+            # Either line may have become the longer one under the hand.
+            short, long = sorted((_distance(points[0], points[1]), _distance(points[2], points[3])))
+            return Measure("long_axis", long, unit), Measure("short_axis", short, unit)
         case "angle":
             return (Measure("angle", _degrees(points[0] - points[1], points[2] - points[1]), "°"),)
         case "cobb":

@@ -14,7 +14,7 @@ from app.imaging.formats.measurementreading import ReadMark, ReadReport, read_re
 from app.imaging.formats.reporttree import MAX_BYTES
 from app.imaging.marks import InvalidMark
 from app.models import Mark, User
-from app.reports.placing import OTHER_IMAGE, OTHER_SPACE, Misplaced, Placing
+from app.reports.placing import NO_IMAGE, OTHER_IMAGE, OTHER_SPACE, Misplaced, Placing
 from app.storage.store import Store
 
 _ROOM = 64 * 1024  # for what surrounds the file in the request
@@ -50,7 +50,7 @@ def import_marks(user: User, shown: Shown, request: Request, store: Store) -> di
         try:
             kept.append(_keep(user, shown, read, placing.mark(read)))
         except Misplaced as fault:
-            foreign += fault.message.template in (OTHER_SPACE, OTHER_IMAGE)
+            foreign += fault.message.template in (OTHER_SPACE, OTHER_IMAGE, NO_IMAGE)
             skipped.append(fault.message)
         except InvalidMark as fault:
             skipped.append(fault.message)

@@ -23,10 +23,12 @@ Points = NDArray[np.float64]
 
 OTHER_SPACE = N_("A measurement lies in another frame of reference than this series.")
 OTHER_IMAGE = N_("A measurement was made on an image that is not part of this series.")
+NO_IMAGE = N_("A measurement lies on none of these images.")
 NO_SUCH_PHASE = N_("A measurement belongs to a volume that is not part of this series.")
 PLANES: tuple[PlaneName, ...] = get_args(PlaneName)
 _COLOR = "#7fd4ff"  # as the viewer draws what is new
-_WITHIN = 0.5  # of a step
+_WITHIN = 0.5  # of a step, or mm of an image
+_FLAT_MM = 0.05  # so much may points lie apart along a plane's normal: seen along it nothing gets shorter
 _LEAST = 1e-6
 
 
@@ -60,7 +62,8 @@ class Placing:
             return common | self._on_image(read)
         if not self._is_same_space(read.frame_of_reference_uid):
             raise Misplaced(OTHER_SPACE)
-        return common | self._in_patient(np.array(read.points))
+        points = np.array(read.points)
+        return common | (self._in_patient(points) if self.shown.is_volume else self._in_stack(points))
 
     def _is_same_space(self, uid: str | None) -> bool:
         if self.shown.is_volume:
@@ -71,13 +74,9 @@ class Placing:
         return bool(uid) and uid == own
 
     def _in_patient(self, points: Points) -> dict[str, Any]:
-        plane = self._plane(points)
+        """On the plane of the volume that holds all points; else on the one that they span."""
+        plane = self._volume_plane(points) or _spanned_plane(points)
         return {"space": "patient", "points": points.tolist(), "plane": plane}
-
-    def _plane(self, points: Points) -> dict[str, Any] | None:
-        """The plane of what is shown that holds all points; else the one that they span."""
-        known = self._volume_plane(points) if self.shown.is_volume else self._stack_plane(points)
-        return known or _spanned_plane(points)
 
     def _volume_plane(self, points: Points) -> dict[str, Any] | None:
         volume = volumes.load(self.shown, self.store)
@@ -85,7 +84,9 @@ class Placing:
         for name in PLANES:
             geometry = plane_geometry(volume.header.shape_ijk, volume.affine, name)
             to_lps = volume.affine @ np.vstack((geometry.to_ijk, (0, 0, 0, 1)))
-            away = (np.linalg.inv(to_lps) @ np.column_stack((points, np.ones(len(points)))).T)[2]
+            away = _pixels_of(to_lps, points)[:, 2]
+            if float(np.ptp(away)) * float(np.linalg.norm(to_lps[:3, 2])) > _FLAT_MM:
+                continue
             index = min(max(round(float(away.mean())), 0), geometry.count - 1)
             off = float(np.abs(away - index).max())
             # A point lies on all planes: then the acquired one is meant.
@@ -94,42 +95,47 @@ class Placing:
                 best = off, _plane(name, index, to_lps)
         return best[1] if best else None
 
-    def _stack_plane(self, points: Points) -> dict[str, Any] | None:
-        frames = volumes.stack_of(self.shown, self.store).frames
-        best: tuple[float, dict[str, Any]] | None = None
-        for index in range(len(frames)):
+    def _in_stack(self, points: Points) -> dict[str, Any]:
+        """On the nearest image: a stack is measured in pixels, each image on its own."""
+        best: tuple[float, int, Points] | None = None
+        for index in range(len(volumes.stack_of(self.shown, self.store).frames)):
             to_lps = _image_map(self._stack_header(index))
             if to_lps is None:
                 continue
-            away = (np.linalg.inv(to_lps) @ np.column_stack((points, np.ones(len(points)))).T)[2]
-            off = float(np.abs(away).max())  # one millimetre is a step here
-            if off <= _WITHIN and (best is None or off < best[0]):
-                best = off, _plane("stack", index, to_lps)
-        return best[1] if best else None
+            there = _pixels_of(to_lps, points)
+            off = float(np.abs(there[:, 2]).max())
+            if np.ptp(there[:, 2]) <= _FLAT_MM and off <= _WITHIN and (best is None or off < best[0]):
+                best = off, index, there[:, :2]
+        if best is None:
+            raise Misplaced(NO_IMAGE)
+        return self._on_pixels(best[1], best[2])
 
     def _on_image(self, read: ReadMark) -> dict[str, Any]:
-        """In the patient where the image says where it lies, else on the image."""
+        """Of a volume in the patient, as the image says where it lies; of a stack on the image."""
         assert read.image is not None
         uid, frame = read.image
         header = self._series_header(uid, frame)
         if header is None:
             raise Misplaced(OTHER_IMAGE)
-        to_lps = _image_map(header)
         points = np.array(read.points)
-        if to_lps is not None:
-            flat = np.column_stack((points, np.zeros(len(points)), np.ones(len(points))))
-            return self._in_patient((to_lps @ flat.T)[:3].T)
-        index = self._stack_index(header)
-        if self.shown.is_volume or index is None:
+        if not self.shown.is_volume:
+            index = self._stack_index(header)
+            if index is None:
+                raise Misplaced(OTHER_IMAGE)
+            return self._on_pixels(index, points)
+        to_lps = _image_map(header)
+        if to_lps is None:
             raise Misplaced(OTHER_IMAGE)
-        spacing = [header.spacing[1], header.spacing[0]] if header.spacing else None
-        plane = {"name": "stack", "index": index}
+        flat = np.column_stack((points, np.zeros(len(points)), np.ones(len(points))))
+        return self._in_patient((to_lps @ flat.T)[:3].T)
+
+    def _on_pixels(self, index: int, points: Points) -> dict[str, Any]:
         return {
             "space": "image",
             "points": points.tolist(),
             "image": index,
-            "spacing_mm": spacing,
-            "plane": plane,
+            "spacing_mm": _spacing_at(self._stack_header(index), points),
+            "plane": {"name": "stack", "index": index},
         }
 
     def _series_header(self, uid: str, frame: int) -> SliceHeader | None:
@@ -166,10 +172,34 @@ def _image_map(header: SliceHeader | None) -> Points | None:
     return matrix
 
 
+def _pixels_of(to_lps: Points, points_lps: Points) -> Points:
+    """(n, 3): column, row, and steps along the normal."""
+    there = np.linalg.inv(to_lps) @ np.column_stack((points_lps, np.ones(len(points_lps)))).T
+    return np.asarray(there[:3].T, np.float64)
+
+
+def _spacing_at(header: SliceHeader | None, points: Points) -> list[float] | None:
+    """Millimetres between columns, then rows, at pixels of an image; None where they are not known.
+
+    An ultrasound image tells them for its regions: a line that leaves the region has no length. The same as
+    ``spacingAt`` in static/js/lib/markplane.js.
+    """
+    if header is None or header.spacing is None:
+        return None
+    regions = [(region, found) for region in header.regions if (found := region.mm_per_pixel)]
+    if not regions:
+        return [header.spacing[1], header.spacing[0]]
+    for region, (between_rows, between_columns) in regions:
+        low, high = (region.min_x - 0.5, region.min_y - 0.5), (region.max_x + 0.5, region.max_y + 0.5)
+        if bool(np.all((points >= low) & (points <= high))):
+            return [between_columns, between_rows]
+    return None
+
+
 def _plane(name: str, index: int, to_lps: Points) -> dict[str, Any]:
-    """A plane as marks keep it; *to_lps* maps (x, y, index), of a stack's image (x, y, 0)."""
+    """A plane of a volume as marks keep it; *to_lps* maps (x, y, index)."""
     right, down, normal = (to_lps[:3, n] for n in range(3))
-    origin = to_lps[:3, 3] + (0 if name == "stack" else index) * normal
+    origin = to_lps[:3, 3] + index * normal
     return {
         "name": name,
         "index": index,

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.models import Mark, db
 from tests.conftest import sign_in
-from tests.imaging.formats.test_measurementreport import LENGTH, group, num, report, scoord
+from tests.imaging.formats.test_measurementreport import LENGTH, content, group, num, report, scoord
 from tests.imaging.phantoms import FRAME_UID, SERIES_UID, STUDY_UID, ct_slice
 from tests.reports.conftest import AXIAL, Marker, mark_id
 from tests.viewer.conftest import Reader, reader_of
@@ -223,3 +223,89 @@ def test_another_readers_mark_of_the_same_id_is_not_touched(app: Flask, people: 
     (again,) = imported(bob, data).json["marks"]
     assert again["id"] == mark["id"]
     assert [one["id"] for one in alice.get("workspace?part=0").json["marks"]] == [mark_id(1)]
+
+
+def test_a_mark_on_an_image_with_a_place_comes_back_on_its_image(app: Flask, people: dict[str, Any]) -> None:
+    """Images that lie across each other are a stack: there marks are drawn on pixels."""
+    images = [ct_slice(0), ct_slice(1)]
+    images[1].ImageOrientationPatient = [0, 1, 0, 0, 0, -1]
+    marker = Marker(reader_of(app, people["alice"], images))
+    image = {"space": "image", "image": 0, "spacing_mm": [0.5, 2], "plane": None}
+    marker.put(1, "length", [[0, 0], [4, 0]], **image)
+    data = exported(marker)
+    forget(marker)
+    (mark,) = imported(marker, data).json["marks"]
+    assert (mark["space"], mark["image"], mark["spacing_mm"]) == ("image", 0, [0.5, 2.0])
+    assert mark["points"] == [[0, 0], [4, 0]]
+
+
+def scoord3d(shape: str, data: list[float]) -> pydicom.Dataset:
+    return content(
+        "SCOORD3D", ("", "", ""), GraphicType=shape, GraphicData=data, ReferencedFrameOfReferenceUID=FRAME_UID
+    )
+
+
+def test_points_in_the_patient_are_pixels_of_a_stacks_image(app: Flask, people: dict[str, Any]) -> None:
+    images = [ct_slice(0), ct_slice(1)]
+    images[1].ImageOrientationPatient = [0, 1, 0, 0, 0, -1]
+    marker = Marker(reader_of(app, people["alice"], images))
+    on_first = num(LENGTH, "mm", scoord3d("POLYLINE", [10.5, -18, 30, 11.5, -14, 30]))
+    across = num(LENGTH, "mm", scoord3d("POLYLINE", [10.5, -18, 30, 11.5, -14, 30.4]))
+    answer = imported(marker, report(group(on_first), group(across))).json
+    (mark,) = answer["marks"]
+    assert (mark["space"], mark["points"]) == ("image", [[1, 1], [3, 3]])
+    assert answer["skipped"] == [{"reason": "A measurement lies on none of these images."}]
+
+
+def test_a_slanting_line_keeps_its_length(marker: Marker) -> None:
+    """Both ends lie within half a slice of 3 mm: seen along the slice's normal it would lose 0.6 mm."""
+    slanting = [[10, -20, 32], [12, -18, 34]]
+    marker.put(1, "length", slanting, plane=None)
+    data = exported(marker)
+    forget(marker)
+    imported(marker, data)
+    (mark,) = marker.get("marks.json").json["marks"]
+    assert mark["measures"][0]["value"] == pytest.approx(3.4641016, abs=1e-5)
+
+
+def test_the_longer_axis_is_the_long_one(marker: Marker) -> None:
+    """However the two were drawn: the second line was dragged to 4 mm, the first has 1 mm."""
+    marker.put(1, "bidirectional", [[10, -20, 33], [11, -20, 33], [10.5, -20, 33], [10.5, -16, 33]])
+    wanted = [("long_axis", 4.0), ("short_axis", 1.0)]
+    for _time in range(2):
+        (mark,) = marker.get("marks.json").json["marks"]
+        assert [(one["name"], one["value"]) for one in mark["measures"]] == wanted
+        data = exported(marker)
+        forget(marker)
+        imported(marker, data)
+    assert mark["points"][:2] == [[10.5, -20, 33], [10.5, -16, 33]]
+
+
+def test_marks_on_a_volumes_original_images_are_exported(marker: Marker) -> None:
+    image = {"space": "image", "image": 2, "spacing_mm": [0.5, 2], "plane": None}
+    marker.put(1, "length", [[0, 0], [4, 0]], **image)
+    data = exported(marker)
+    forget(marker)
+    (there,) = imported(marker, data, "?as=stack").json["marks"]
+    assert (there["space"], there["image"], there["points"]) == ("image", 2, [[0, 0], [4, 0]])
+    forget(marker)
+    (mark,) = imported(marker, data).json["marks"]
+    assert (mark["space"], mark["points"]) == ("patient", [[10, -20, 36], [12, -20, 36]])
+
+
+def test_a_line_that_leaves_its_ultrasound_region_gets_no_length(app: Flask, people: dict[str, Any]) -> None:
+    image = ct_slice(0)
+    image.SOPClassUID, image.Modality = "1.2.840.10008.5.1.4.1.1.6.1", "US"
+    del image.PixelSpacing, image.ImagePositionPatient, image.ImageOrientationPatient
+    region = pydicom.Dataset()
+    region.RegionSpatialFormat, region.RegionDataType, region.RegionFlags = 1, 1, 0
+    region.RegionLocationMinX0, region.RegionLocationMinY0 = 1, 0
+    region.RegionLocationMaxX1, region.RegionLocationMaxY1 = 3, 3
+    region.PhysicalUnitsXDirection = region.PhysicalUnitsYDirection = 3
+    region.PhysicalDeltaX, region.PhysicalDeltaY = 0.05, -0.05
+    image.SequenceOfUltrasoundRegions = [region]
+    marker = Marker(reader_of(app, people["alice"], [image]))
+    inside = num(LENGTH, "mm", scoord("POLYLINE", [1.5, 0.5, 3.5, 0.5], image.SOPInstanceUID))
+    leaving = num(LENGTH, "mm", scoord("POLYLINE", [0.5, 0.5, 3.5, 0.5], image.SOPInstanceUID))
+    marks = [imported(marker, report(group(one))).json["marks"][0] for one in (inside, leaving)]
+    assert [mark["spacing_mm"] for mark in marks] == [[0.5, 0.5], None]

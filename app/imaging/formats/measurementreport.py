@@ -29,7 +29,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from app.imaging.formats import reportcodes as codes
-from app.imaging.markvalues import REGION_KINDS, Measure
+from app.imaging.markvalues import REGION_KINDS, Measure, plane_points
 
 Mark = Mapping[str, Any]
 Points = NDArray[np.float64]
@@ -167,7 +167,7 @@ def _group(one: ReportedMark, frame: ReportFrame) -> Any:
             **common,
         )
     drawn = _points(mark)
-    parts = (drawn[:2], drawn[2:]) if kind == "bidirectional" else (drawn,)
+    parts = _axes(mark, drawn) if kind == "bidirectional" else (drawn,)
     numbers = [
         _number(measure, frame, _coordinates(part, one, frame))
         for measure, part in zip(one.measures, parts, strict=True)
@@ -232,6 +232,13 @@ def _points(mark: Mark) -> Points:
     points = np.asarray(mark["points"], np.float64)
     # Our pixel centres lie at whole numbers, the standard's at halves.
     return points[:, :2] + 0.5 if mark["space"] == "image" else points
+
+
+def _axes(mark: Mark, drawn: Points) -> tuple[Points, Points]:
+    """The lines of a bidirectional mark as its measures stand: the longer one, in its own plane, first."""
+    flat, _unit = plane_points(mark)
+    lengths = (np.linalg.norm(flat[1] - flat[0]), np.linalg.norm(flat[3] - flat[2]))
+    return (drawn[2:], drawn[:2]) if lengths[1] > lengths[0] else (drawn[:2], drawn[2:])
 
 
 def _second_is_longer(points: Points) -> bool:
