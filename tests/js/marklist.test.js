@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { barsPath, fewerBins, keyImagesOf, markedSlices, measurementsOf, middleOf, numberOf, tabbed } from "../../static/js/lib/marklist.js";
+import { barsPath, fewerBins, isOwnSlice, keyImagesOf, markedSlices, measurementsOf, middleOf, numberOf, tabbed } from "../../static/js/lib/marklist.js";
 
 // Axial slices 3 mm apart from z = 30; pixels of 0.5 × 2 mm from (10, −20).
 const AXIAL = {
@@ -55,4 +55,14 @@ test("bars", () => {
 
 test("cells keep to their row", () => {
   assert.equal(tabbed([["a", "b\nc"], [1, null]]), "a\tb c\n1\t");
+});
+
+test("a turned plane's number is no slice of the volume", () => {
+  const frame = { ...AXIAL, width: 512, height: 256, spacing_x_mm: 0.5, spacing_y_mm: 2 };
+  const own = { name: "axial", index: 2, origin_lps: [10, -20, 36], right_lps: [1, 0, 0], down_lps: [0, 1, 0], normal_lps: [0, 0, 1] };
+  assert.equal(isOwnSlice({ plane: own }, [frame]), true);
+  assert.equal(isOwnSlice({ plane: { ...own, index: 12 } }, [frame]), false, "counted in other steps");
+  const tilted = { ...own, down_lps: [0, 0.9999995, 0.001], normal_lps: [0, -0.001, 0.9999995] };
+  assert.equal(isOwnSlice({ plane: tilted }, [frame]), false);
+  assert.equal(isOwnSlice({ plane: null }, [frame]), true);
 });

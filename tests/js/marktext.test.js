@@ -30,6 +30,8 @@ test("values have the digits of their range and the reader's unit", () => {
   assert.equal(plain(valuesText({ ...statistics, mean: -1002.4 })), "−1,002 ± 21 HU");
   assert.equal(plain(valuesText({ count: 9, mean: 2.314, std: 0.456, min: 1.1, max: 3.2, unit: "" })), "2.31 ± 0.46");
   assert.equal(plain(valuesText({ count: 1, mean: -16, std: 0, min: -16, max: -16, unit: "HU" })), "−16 HU");
+  const seen = { kind: "probe", space: "patient", points: [[0, 0, 0]], plane: AXIAL, statistics: { ...statistics, count: 1 } };
+  assert.equal(measureLines(seen, { valuesNote: "(single slice)" }).map(plain)[0].endsWith(" (single slice)"), true);
   const small = { count: 20, mean: 0.001234, std: 0.0002, min: 0.0005, max: 0.003, unit: "mm²/s" };
   assert.equal(plain(valuesText(small)), "0.00123 ± 0.00020 mm²/s");
   assert.equal(valuesText(null), "");

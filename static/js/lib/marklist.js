@@ -2,7 +2,9 @@
 // points, plane, label, color, hidden, statistics, created_at … }.
 
 import { placeOf } from "./frames.js";
+import { add } from "./vectors.js";
 
+const REGULAR = 1e-3; // of a step: so near to a slice of the volume is that slice
 const HALF = 0.5 + 1e-6; // of a slice's step: on the border between two slices a mark lies on both
 
 // The colours that a mark may have: far from each other for all kinds of eyes, bright enough for black and grey, and
@@ -43,6 +45,19 @@ function slicesOf(mark, frame) {
   const first = Math.ceil(high - HALF);
   const last = Math.floor(low + HALF);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_unused, n) => first + n);
+}
+
+/**
+ * Whether the plane of a mark is the slice that its name and number say: turned planes count in other steps, and have
+ * other names for one who looks from the volume's own.
+ * @param frames  those of the volume, not turned
+ */
+export function isOwnSlice({ plane }, frames) {
+  const frame = frames.find((one) => one.plane === plane?.name);
+  if (!frame?.from_lps || !plane.origin_lps || !plane.normal_lps) return true;
+  const reach = [[0, 0], [frame.width * frame.spacing_x_mm, 0], [0, frame.height * frame.spacing_y_mm]];
+  const corners = reach.map(([u, v]) => add(add(plane.origin_lps, plane.right_lps, u), plane.down_lps, v));
+  return corners.every((corner) => Math.abs(placeOf(frame, corner)[2] - plane.index) <= REGULAR);
 }
 
 /** The middle of a mark's points: where the crosshair goes when one jumps to it. */

@@ -60,9 +60,10 @@ export function lengthUnit(mark, isCalibrated = true) {
  * What a mark measures, a line each: the measure itself first, values of the voxels second.
  * @param units         what the server's units are called: { HU: "UH" }
  * @param note          by what right lengths are in millimetres; "" where they are ones in the patient
+ * @param valuesNote    of what the values are, where the picture shows others
  * @param isCalibrated  false in a volume without millimetres
  */
-export function measureLines(mark, { units = {}, note = "", isCalibrated = true } = {}) {
+export function measureLines(mark, { units = {}, note = "", valuesNote = "", isCalibrated = true } = {}) {
   const { length, long, short, angle, area } = measured(mark);
   const unit = lengthUnit(mark, isCalibrated);
   const noted = (text) => (note && unit === "mm" ? `${text} ${note}` : text);
@@ -72,7 +73,7 @@ export function measureLines(mark, { units = {}, note = "", isCalibrated = true 
   if (angle !== undefined) lines.push(angleText(angle));
   if (area !== undefined) lines.push(noted(areaText(area, unit)));
   const values = valuesText(mark.statistics, units);
-  if (values) lines.push(values);
+  if (values) lines.push(valuesNote ? `${values} ${valuesNote}` : values);
   return lines;
 }
 

@@ -1,6 +1,7 @@
 // Key images: slices worth finding again, each with its window, zoom, slab and turn, a small picture and a note.
 // A key image is a mark of that kind; keeping one and going back to it are here, the rest is what marks do.
 
+import { ontoPlane } from "../lib/linking.js";
 import { planeAt } from "../lib/markplane.js";
 import { keyImagesOf } from "../lib/marklist.js";
 import { jumpToKeyImage } from "../state/jump.js";
@@ -124,7 +125,7 @@ function noteKeyed(event, note, before) {
 }
 
 /** What a pane shows, as a mark. */
-function keyImageOf(state, pane) {
+export function keyImageOf(state, pane) {
   const { index, frame } = pane;
   const { window, colormap, inverted, slab, axes, phase } = state;
   const shown = { window: { ...window }, colormap, inverted, slab, axes, view: state.view(pane.plane) };
@@ -134,7 +135,8 @@ function keyImageOf(state, pane) {
     shown.frame = { plane, is_oblique: true, to_lps, right_lps, down_lps, width, height, count, spacing_x_mm, spacing_y_mm };
   }
   if (pane.space === "patient") {
-    const place = { space: "patient", points: [state.pointLps], plane: planeAt(frame, index) };
+    // The crosshair, on this slice: a pane beside may show its neighbours.
+    const place = { space: "patient", points: [ontoPlane(frame, index, state.pointLps)], plane: planeAt(frame, index) };
     return { kind: "keyimage", phase, ...place, shown };
   }
   const spacing = frame.is_calibrated === false ? null : [frame.spacing_x_mm, frame.spacing_y_mm];

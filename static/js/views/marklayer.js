@@ -73,7 +73,7 @@ export class MarkLayer {
     if (!shown.length && !this.#shown.length) return;
     this.#sweep(shown);
     const { width, height } = this.#pane.size;
-    const where = `${this.#shapes.key} ${width} ${height} ${shown.length}`;
+    const where = `${this.#shapes.key} ${width} ${height} ${shown.length} ${this.#slabMm > 0}`;
     const taken = reserved(this.#pane.size);
     const shapes = shown.slice(0, MOST_NEIGHBOURS).map(({ shape }) => shape);
     for (const { mark, shape } of shown) this.#draw(mark, shape, { where, taken, shapes });
@@ -165,12 +165,18 @@ export class MarkLayer {
     if (leader) item.parts["mark-leader"].setAttribute("d", pathOf([{ points: leader, closed: false }]));
   }
 
+  get #slabMm() {
+    return (this.#pane.drawn?.slab ?? this.#pane.state.slab)?.mm ?? 0;
+  }
+
   /** The mark's own name, then what it measures. */
   #wordsOf(mark) {
     const { series } = this.#pane.state;
     const { label } = mark;
     const name = label.length > MOST_LETTERS ? `${label.slice(0, MOST_LETTERS - 1)}\u2026` : label;
-    const lines = measureLines(mark, tellingOf(series, mark));
+    // Values are those of the mark's own slice, whatever is projected into the picture.
+    const valuesNote = this.#slabMm ? _("(single slice)") : "";
+    const lines = measureLines(mark, { ...tellingOf(series, mark), valuesNote });
     if (measured(mark).crosses) lines.push(_("crosses itself"));
     return name ? [name, ...lines] : lines;
   }

@@ -2,7 +2,8 @@
 
 import { measured } from "../lib/measure.js";
 import { angleText, areaText, isCalibrated, lengthText, lengthUnit, measureLines, noteOf, tellingOf } from "../lib/marktext.js";
-import { numberOf } from "../lib/marklist.js";
+import { framesOf } from "../lib/frames.js";
+import { isOwnSlice, numberOf } from "../lib/marklist.js";
 import { decimal, digitsFor, plain } from "../lib/numbers.js";
 import { _ } from "../state/words.js";
 
@@ -46,13 +47,21 @@ export function nameOf(mark, marks) {
 
 /** What planes are called in mid-sentence; oblique ones say so. */
 export function planeWord(name) {
-  return { axial: _("axial"), sagittal: _("sagittal"), coronal: _("coronal"), stack: _("image") }[name] ?? name;
+  return { axial: _("axial"), sagittal: _("sagittal"), coronal: _("coronal"), stack: _("image"), oblique: _("oblique") }[name] ?? name;
+}
+
+const known = new WeakMap(); // series → its own frames
+
+function framesOfSeries(series) {
+  if (!known.has(series)) known.set(series, framesOf({ ...series, planes: series.planes ?? [] }));
+  return known.get(series);
 }
 
 /** "axial 76", "image 3", with the phase where there are several. */
 export function placeWords(mark, { series }) {
-  const index = mark.plane?.index ?? mark.image;
-  const name = mark.plane?.name ?? "stack";
+  const isTurned = mark.space === "patient" && !isOwnSlice(mark, framesOfSeries(series));
+  const index = isTurned ? null : (mark.plane?.index ?? mark.image);
+  const name = isTurned ? "oblique" : (mark.plane?.name ?? "stack");
   const place = index === undefined || index === null ? planeWord(name) : `${planeWord(name)} ${index + 1}`;
   const phase = series.phases?.labels?.[mark.phase];
   return phase === undefined ? place : `${place} · ${phase}`;
