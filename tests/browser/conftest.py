@@ -26,6 +26,7 @@ ARTIFACTS = ROOT / "tests" / "artifacts"
 LAST_SAVE_MS = 2000
 PASSWORD = "tres planos y un cubo"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SAVES_DATA = "Object.defineProperty(Navigator.prototype, 'connection', { value: { saveData: true } })"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -238,16 +239,19 @@ def session(archive: Any, chromium: Browser) -> Any:
 def look(archive: Any, session: Any, new_page: NewPage) -> Iterator[NewPage]:
     """Open the viewer of a hand-made series, in English: ``look("straight", scale=2)``.
 
-    What was done to the series before is forgotten, unless ``fresh=False``.
+    What was done to the series before is forgotten, unless ``fresh=False``. With ``whole=False`` the browser
+    saves data, as a reader may tell it to: pictures come one by one, and never the whole volume.
     """
     from tests.browser.looking import open_viewer
 
     pages: list[Page] = []
 
-    def open_series(name: str, fresh: bool = True, **options: Any) -> Page:
+    def open_series(name: str, fresh: bool = True, whole: bool = True, **options: Any) -> Page:
         if fresh:
             archive.forget(name)
         page = new_page(locale="en-GB", storage_state=session, **options)
+        if not whole:
+            page.add_init_script(SAVES_DATA)
         page.set_default_timeout(10_000)
         pages.append(page)
         open_viewer(page, archive.ids[name])

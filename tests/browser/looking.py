@@ -56,6 +56,11 @@ def slice_of(page: Page, plane: str, index: int) -> None:
     expect(pane(page, plane)).to_have_attribute("data-index", str(index))
 
 
+def volume_here(page: Page) -> None:
+    """Wait until the whole volume is in the browser, which asks for no picture from then on."""
+    expect(page.locator(".viewer")).to_have_attribute("data-volume", "here")
+
+
 def settle(page: Page) -> None:
     """Wait until what was changed is drawn, two frames on."""
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -88,7 +93,9 @@ def greys(page: Page, plane: str, every: int = 1) -> np.ndarray:
 
 def canvas_size(page: Page, plane: str) -> tuple[int, int]:
     """Width and height in device pixels."""
-    width, height = pane(page, plane).locator("canvas.pane-image").evaluate("canvas => [canvas.width, canvas.height]")
+    width, height = (
+        pane(page, plane).locator("canvas.pane-image").evaluate("canvas => [canvas.width, canvas.height]")
+    )
     return width, height
 
 

@@ -1,13 +1,23 @@
 """Parts of a series, their phases, films, warnings, overlays and SUV, as a student meets them."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import NewPage, Server
-from tests.browser.looking import colours, greys, open_viewer, pane, settle, slice_of, status
+from tests.browser.conftest import NewPage, Server, Watch
+from tests.browser.looking import (
+    colours,
+    greys,
+    open_viewer,
+    pane,
+    settle,
+    slice_of,
+    status,
+    volume_here,
+)
 from tests.browser.partseries import SERIES
 from tests.browser.series import Archive, send, take_in
 from tests.browser.viewing import Open
@@ -93,6 +103,49 @@ def test_the_slider_goes_through_the_volumes(look: Open) -> None:
     expect(value).to_have_attribute("data-value", "52")
     expect(page.locator("[data-live]")).to_have_text("Echo: 10\u00a0ms")
     assert page.url == address
+
+
+def test_the_pointer_reads_the_volume_that_is_seen(look: Open) -> None:
+    """Another one was chosen and is still on its way: picture and value go on together."""
+    page = look("echoes")
+    volume_here(page)
+    held: list[Route] = []
+    is_held = True
+    page.route(re.compile("phase=2"), lambda route: held.append(route) if is_held else route.continue_())
+    box = pane(page, "axial").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    value = status(page)
+    expect(value.locator("[data-read=source]")).to_have_text("Cursor")
+    expect(value).to_have_attribute("data-value", "52")
+    pane(page, "axial").focus()
+    page.keyboard.press("Shift+ArrowLeft")  # the last comes before the first
+    expect(bar(page, "phase").locator("[data-count]")).to_have_text("3 / 3")
+    page.wait_for_timeout(600)  # the volume is asked for as well by now
+    assert middle(page, "axial") == 52
+    expect(value).to_have_attribute("data-value", "52")
+    is_held = False
+    for route in held:
+        route.continue_()
+    assert held
+    expect_grey(page, "axial", 152)
+    expect(value).to_have_attribute("data-value", "152")
+
+
+def test_pictures_made_here_do_not_unsay_that_the_session_ended(look: Open, watch: Watch) -> None:
+    watch.expected += ["401"]
+    page = look("echoes")
+    volume_here(page)
+    page.context.clear_cookies()
+    pane(page, "axial").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    notice = page.locator(".viewer-notice")
+    expect(notice).to_contain_text("Your session has ended.")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.keyboard.press("ArrowUp")
+    expect_grey(page, "axial", 53)
+    expect(notice).to_contain_text("Your session has ended.")
+    expect(notice).to_be_visible()
 
 
 def expect_grey(page: Page, plane: str, grey: int) -> None:

@@ -12,7 +12,7 @@ export class Reading {
    * @param series    the page's data of the series
    * @param elements  its .pane elements
    * @param device    { isPhone, savesData, memoryGiB }
-   * @param onDrawn   () → void, each time a pane has a new picture
+   * @param onDrawn   (pane) → void, each time a pane has a new picture
    * @param onFail    (error) → void
    */
   constructor(series, elements, { device, tool, layout, onDrawn, onFail }) {

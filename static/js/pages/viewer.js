@@ -75,8 +75,8 @@ const context = {
 context.commands = commandsOf(context);
 mountSaving(context);
 
-function drawn() {
-  notice.clear();
+function drawn(pane) {
+  notice.drawn(pane.isLocal);
   context.readout?.refresh();
   if (!context.readings.every(({ isDrawn }) => isDrawn)) return;
   stageElement.dataset.state = "ready";

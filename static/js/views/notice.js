@@ -3,6 +3,8 @@
 
 import { _ } from "../state/words.js";
 
+const LASTING = [401, 404, 410];
+
 export class Notice {
   #element;
   #text;
@@ -44,5 +46,10 @@ export class Notice {
 
   clear() {
     this.#element.hidden = true;
+  }
+
+  /** A picture was drawn: that ends what was said, unless it was made here and the server's last word still holds. */
+  drawn(isLocal) {
+    if (!isLocal || !LASTING.includes(Number(this.#element.dataset.status))) this.clear();
   }
 }

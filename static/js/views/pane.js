@@ -51,8 +51,8 @@ export class Pane extends EventTarget {
    * @param element  the <section class="pane">
    * @param state    ViewerState
    * @param client   SeriesClient
-   * @param local    () → LocalPictures of the phase that is shown, or null
-   * @param onDrawn  (name) → void, each time a new picture is on the canvas
+   * @param local    () → LocalPictures, or null
+   * @param onDrawn  (pane) → void, each time a new picture is on the canvas
    * @param onFail   (error) → void, when it is not this image that is at fault
    */
   constructor(element, state, client, { local = () => null, onDrawn, onFail }) {
@@ -320,7 +320,7 @@ export class Pane extends EventTarget {
     this.#drawn = question;
     this.#painted = "";
     if (!this.#parts.empty.hidden) this.#parts.empty.hidden = true;
-    this.#onDrawn(this.name);
+    this.#onDrawn(this);
   }
 
   /** No picture came. An image that cannot be decoded says so in its place, and is no reason to wait. */
