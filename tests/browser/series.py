@@ -123,6 +123,12 @@ def doomed() -> Iterator[Dataset]:
         yield named(ct_slice(k), 15, "Doomed")
 
 
+def condemned() -> Iterator[Dataset]:
+    """Another one, deleted when all of it is in the browser."""
+    for k in range(9):
+        yield named(ct_slice(k), 16, "Condemned")
+
+
 SERIES: dict[str, Callable[[], Iterable[Dataset]]] = {
     "straight": lambda: ct(1, AXIAL, "Straight"),
     "oblique": lambda: ct(2, OBLIQUE, "Oblique"),
@@ -133,6 +139,7 @@ SERIES: dict[str, Callable[[], Iterable[Dataset]]] = {
     "uneven": uneven,
     "broken": broken,
     "doomed": doomed,
+    "condemned": condemned,
 }
 
 

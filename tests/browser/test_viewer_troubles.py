@@ -14,12 +14,14 @@ from tests.browser.looking import (
     settle,
     slice_of,
     status,
+    volume_here,
     wheel,
 )
 from tests.browser.series import (
     AIR,
     LONG,
     Archive,
+    stored_at,
 )
 from tests.browser.viewing import (
     STRAIGHT,
@@ -64,7 +66,7 @@ def test_an_image_that_cannot_be_decoded_says_why_in_its_place(look: Open, watch
 
 def test_deleted_in_another_tab(archive: Archive, look: Open, watch: Watch) -> None:
     watch.expected += ["404", "410"]
-    page = look("doomed")
+    page = look("doomed", whole=False)
     archive.call(f"/api/v1/series/{archive.ids['doomed']}", "DELETE")
     press_until_asked(page)
     notice = page.locator(".viewer-notice")
@@ -74,9 +76,75 @@ def test_deleted_in_another_tab(archive: Archive, look: Open, watch: Watch) -> N
     expect(page.locator("h1")).to_have_text("Worklist")
 
 
+def test_deleted_in_another_tab_while_the_volume_is_here(archive: Archive, look: Open, watch: Watch) -> None:
+    """No picture is asked for any more; the first change that is to be saved tells."""
+    watch.expected += ["404", "410"]
+    page = look("condemned")
+    volume_here(page)
+    archive.call(f"/api/v1/series/{archive.ids['condemned']}", "DELETE")
+    press_until_asked(page)
+    note = page.locator("[data-save-note]")
+    expect(note).to_contain_text("This series was deleted. What you do here is no longer saved.")
+    expect(page.locator("[data-saved-text]")).to_have_text("Deleted")
+    slice_of(page, "axial", 0)  # what is here can still be read
+    expect(page.locator(".viewer-tools")).to_be_visible()
+    with page.context.expect_page() as opened:  # what is read here is not taken away
+        note.get_by_role("link", name="Go to the worklist").click()
+    expect(opened.value.locator("h1")).to_have_text("Worklist")
+
+
+def test_a_lost_session_is_told_while_the_volume_is_here(archive: Archive, look: Open, watch: Watch) -> None:
+    watch.expected += ["401", "400"]
+    page = look("straight")
+    volume_here(page)
+    page.context.clear_cookies()
+    press_until_asked(page)
+    slice_of(page, "axial", 0)
+    check_picture(page, "axial", STRAIGHT["axial"], 0)
+    note = page.locator("[data-save-note]")
+    expect(note).to_contain_text(
+        "Your session has ended. Sign in again in another tab; your work waits here."
+    )
+    with page.context.expect_page() as opened:
+        note.get_by_role("link", name="Sign in").click()
+    login = opened.value
+    login.fill("input[name=name]", "vera")
+    login.fill("input[name=password]", "tres planos y un cubo")
+    login.press("input[name=password]", "Enter")
+    login.wait_for_url(lambda url: "/login" not in url)
+    page.bring_to_front()
+    expect(page.locator("[data-saved]")).to_have_attribute("data-saved", "saved")
+    expect(note).to_be_hidden()
+    kept = archive.call(f"/api/v1/series/{archive.ids['straight']}/workspace?part=0")
+    assert kept["state"]["point"][2] == 0
+
+
+def test_a_server_away_while_the_volume_is_here(look: Open, watch: Watch) -> None:
+    """Every slice of every plane, its values too, without a request for any of them."""
+    watch.expected.append("net::ERR")
+    page = look("straight")
+    volume_here(page)
+    page.route(re.compile("/series/"), lambda route: route.abort("connectionrefused"))
+    press_until_asked(page)
+    for index in range(12):
+        slice_of(page, "axial", index)
+        check_picture(page, "axial", STRAIGHT["axial"], index)
+        page.keyboard.press("ArrowUp")
+    expect(status(page)).to_have_attribute("data-value", str(stored_at(12, 10, 11) + AIR))
+    for name, last in (("sagittal", 23), ("coronal", 19)):
+        pane(page, name).focus()
+        page.keyboard.press("End")
+        slice_of(page, name, last)
+        check_picture(page, name, STRAIGHT[name], last)
+    expect(page.locator(".viewer-notice")).to_be_hidden()
+    expect(page.locator("[data-saved-text]")).to_have_text("Offline, 1 change waiting")
+    page.unroute(re.compile("/series/"))
+    expect(page.locator("[data-saved]")).to_have_attribute("data-saved", "saved")
+
+
 def test_a_lost_session_leads_back_to_the_slice(archive: Archive, look: Open, watch: Watch) -> None:
     watch.expected.append("401")
-    page = look("straight")
+    page = look("straight", whole=False)
     page.context.clear_cookies()
     press_until_asked(page)
     notice = page.locator(".viewer-notice")
@@ -96,7 +164,7 @@ def press_until_asked(page: Page) -> None:
 
 def test_a_server_away_for_a_moment(look: Open, watch: Watch) -> None:
     watch.expected.append("net::ERR")
-    page = look("straight")
+    page = look("straight", whole=False)
     page.route("**/series/**", lambda route: route.abort("connectionrefused"))
     press_until_asked(page)
     notice = page.locator(".viewer-notice")
@@ -111,8 +179,9 @@ def test_a_server_away_for_a_moment(look: Open, watch: Watch) -> None:
     expect(notice).to_be_hidden()
 
 
-def test_sixty_turns_of_the_wheel_end_on_the_right_slice(look: Open) -> None:
-    page = look("long")
+@pytest.mark.parametrize("whole", [True, False])
+def test_sixty_turns_of_the_wheel_end_on_the_right_slice(look: Open, whole: bool) -> None:
+    page = look("long", whole=whole)
     slice_of(page, "axial", LONG // 2)
     page.mouse.move(310, 250)
     page.keyboard.press("Home")
@@ -131,7 +200,7 @@ def test_sixty_turns_of_the_wheel_end_on_the_right_slice(look: Open) -> None:
 
 
 def test_a_late_answer_does_not_replace_a_newer_one(look: Open) -> None:
-    page = look("long")
+    page = look("long", whole=False)
     late: list[Any] = []
     page.route("**/slices/axial/0.png*", lambda route: late.append(route))  # held back
     pane(page, "axial").focus()
@@ -139,6 +208,7 @@ def test_a_late_answer_does_not_replace_a_newer_one(look: Open) -> None:
     page.wait_for_function("document.querySelector('[data-plane=axial] [role=slider]').ariaValueNow === '1'")
     page.keyboard.press("Home")
     slice_of(page, "axial", LONG - 1)
+    assert late
     for route in late:
         route.continue_()
     page.evaluate("fetch('/healthz').then(answer => answer.text())")
