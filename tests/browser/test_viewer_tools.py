@@ -246,8 +246,9 @@ def test_the_crosshair_agrees_in_all_planes(archive: Archive, look: Open) -> Non
     check_lines(page, voxel)
     page.mouse.move(60, 300)
     check_reading(page, oracle(archive, "straight"), (voxel[0], voxel[1], voxel[2]))
-    page.locator("[data-command=crosshair]").first.click()
-    expect(page.locator(".xh:not([d=''])")).to_have_count(0)
+    page.get_by_role("button", name="View", exact=True).click()
+    page.locator("#menu-view [data-command=crosshair]").click()
+    expect(page.locator(".xh-line:not([hidden])")).to_have_count(0)
 
 
 def check_lines(page: Page, voxel: list[int]) -> None:
@@ -264,21 +265,20 @@ def check_lines(page: Page, voxel: list[int]) -> None:
         box = pane(page, name).bounding_box()
         assert box is not None
         x, y = Place.fitted(plane, (box["width"], box["height"])).at(pixels[name])
-        upright, level = (
-            pane(page, name).locator(f".xh-{other}").get_attribute("d") or "" for other in crossing[name]
-        )
-        (upright_x, _, end_x, _), (_, level_y, _, end_y) = (
-            [float(number) for number in re.findall(r"-?[\d.]+", d)[:4]] for d in (upright, level)
-        )
-        assert [upright_x, end_x] == pytest.approx([x, x], abs=1)
-        assert [level_y, end_y] == pytest.approx([y, y], abs=1)
+        for other, is_upright in zip(crossing[name], (True, False), strict=True):
+            line = pane(page, name).locator(f".xh-line:has(.xh-{other})").bounding_box()
+            assert line is not None
+            middle = line["x"] + line["width"] / 2 - box["x"], line["y"] + line["height"] / 2 - box["y"]
+            assert middle == pytest.approx((x, y), abs=1), (name, other)
+            assert (line["height"] > 10 * line["width"]) == is_upright
 
 
 def test_panel_dialog_full_screen_and_layouts(look: Open) -> None:
     page = look("straight")
     page.click("[data-command=tags]")
     rows = page.locator("[data-tags] li")
-    expect(page.locator("[data-tag-source]")).to_have_text("Image 7 of 12")
+    expect(page.locator("[data-tag-instance]")).to_have_value("7")
+    expect(page.locator("[data-tag-total]")).to_have_text("of 12")
     page.fill("[data-tag-search]", "kvp")
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("120")
@@ -290,7 +290,8 @@ def test_panel_dialog_full_screen_and_layouts(look: Open) -> None:
     expect(rows.first).to_contain_text("7")
     pane(page, "axial").focus()
     page.keyboard.press("Home")  # the panel follows the slice
-    expect(page.locator("[data-tag-source]")).to_have_text("Image 12 of 12")
+    expect(page.locator("[data-tag-instance]")).to_have_value("12")
+    expect(rows.first).to_contain_text("12")
     dialog = page.locator("dialog[data-keys]")
     page.keyboard.press("?")
     expect(dialog).to_be_visible()
@@ -299,8 +300,8 @@ def test_panel_dialog_full_screen_and_layouts(look: Open) -> None:
     expect(dialog).to_be_hidden()
     slice_of(page, "axial", 11)
     page.click("[data-command=keys]")
-    page.locator("dialog [data-letters]").uncheck()
-    page.locator("dialog [data-close]").click()
+    dialog.locator("[data-letters]").uncheck()
+    dialog.locator("[data-close]").click()
     pane(page, "axial").focus()
     page.keyboard.press("i")
     page.keyboard.press("ArrowDown")  # arrows still do
@@ -320,6 +321,12 @@ def test_panel_dialog_full_screen_and_layouts(look: Open) -> None:
         expect(page.locator(".pane:visible")).to_have_count(visible)
         settle(page)
         check_picture(page, "axial", STRAIGHT["axial"], 10)
+    page.keyboard.press(".")  # a single character too
+    page.click("[data-command=keys]")
+    expect(stage).to_have_attribute("data-layout", "2x2")
+    dialog.locator("[data-letters]").check()
+    dialog.locator("[data-close]").click()
+    pane(page, "axial").focus()
     page.keyboard.press(".")
     expect(stage).to_have_attribute("data-layout", "1")
     page.keyboard.press("ArrowRight")
