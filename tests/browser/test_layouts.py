@@ -208,9 +208,11 @@ def test_a_film_of_slices_with_its_pace(look: Open) -> None:
     bar.locator("[data-bounce]").click()
     expect(bar.locator("[data-bounce]")).to_have_attribute("aria-pressed", "true")
     bar.locator("[data-play]").click()
-    stopped = pane(page, "axial").get_attribute("data-index")
-    page.wait_for_timeout(200)
-    assert pane(page, "axial").get_attribute("data-index") == stopped
+    expect(bar.locator("[data-play]")).to_have_attribute("aria-pressed", "false")
+    stopped = bar.locator("[data-count]").inner_text()
+    page.wait_for_timeout(200)  # twelve steps
+    assert bar.locator("[data-count]").inner_text() == stopped
+    slice_of(page, "axial", 80 - int(stopped.split()[0]))
     bar.locator("[data-fps]").fill("99")
     bar.locator("[data-fps]").press("Enter")
     expect(bar.locator("[data-fps]")).to_have_attribute("aria-invalid", "true")
