@@ -184,6 +184,8 @@ test("marks are on the slices that hold all of them, in their phase, unless hidd
   assert.equal(isOn(mark, pane), true);
   assert.equal(isOn(mark, paneOf("axial", 5)), false);
   assert.equal(isOn(mark, { ...paneOf("axial", 5), state: { phase: 0, slab: { mm: 10 } } }), true);
+  // A slab of 8 mm of slices of 5 mm is one slice: its neighbour's marks are not in the picture.
+  assert.equal(isOn(mark, { ...paneOf("axial", 5), state: { phase: 0, slab: { mm: 8 } } }), false);
   assert.equal(isOn({ ...mark, hidden: true }, pane), false);
   assert.equal(isOn({ ...mark, phase: 1 }, pane), false);
   assert.equal(isOn({ ...mark, kind: "keyimage" }, pane), false);

@@ -8,14 +8,20 @@ import { toScreen } from "./viewtransform.js";
 const UNDRAWN = new Set(["keyimage"]);
 const ROUNDING = 1e-6; // of a step: what lies just between two slices is on both
 
-/** Whether a mark lies on the slice that the pane shows: all of it, within half a slice and half the slab. */
+/** Whether a mark lies on the slice that the pane shows: all of it, within half a slice of what is drawn. */
 export function isOn(mark, pane) {
   if (mark.hidden || UNDRAWN.has(mark.kind) || mark.space !== pane.space) return false;
   if (mark.phase !== (pane.drawn?.phase ?? pane.state.phase)) return false;
   if (mark.space === "image") return mark.image === pane.index;
-  const slab = pane.drawn?.slab ?? pane.state.slab;
-  const reach = pane.frame.step_mm * (0.5 + ROUNDING) + (slab?.mm ?? 0) / 2;
+  const { mm = 0 } = pane.drawn?.slab ?? pane.state.slab ?? {};
+  const reach = reachOf(pane.frame, mm) + pane.frame.step_mm * ROUNDING;
   return mark.points.every((point) => pane.offPlane(point) <= reach);
+}
+
+/** How far what is drawn reaches to each side, mm: along the voxels slabs are made of whole slices (localslab.js). */
+function reachOf({ step_mm: step, is_oblique: isOblique }, slabMm) {
+  if (isOblique) return (step + slabMm) / 2;
+  return step * (0.5 + Math.trunc(slabMm / 2 / step + ROUNDING));
 }
 
 export class PaneShapes {
