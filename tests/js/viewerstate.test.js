@@ -129,3 +129,19 @@ test("a restored curve must be one", () => {
   state.setWindow({ curve: [[0, 0], [10, 255]] });
   assert.deepEqual(state.snapshot().window, { center: 5, width: 10, curve: [[0, 0], [10, 255]] });
 });
+
+test("a stack has no slab, whatever its volume was left with", () => {
+  const image = { width: 4, height: 4, spacing_x_mm: 1, spacing_y_mm: 1, affine: null };
+  const stack = {
+    planes: [{ plane: "stack", count: 2, axes_ijk: [0, 1, 2], ...image }],
+    images: [image, image],
+    affine: null,
+    shape_ijk: [4, 4, 2],
+    window: { center: 40, width: 400 },
+    value_range: [0, 100],
+  };
+  const state = new ViewerState(stack, { layout: "stack" });
+  state.restore({ slab: { mm: 10, projection: "mip" }, point: [1, 1, 7], point_lps: [0, 0, 0], axes: null });
+  assert.equal(state.slab.mm, 0);
+  assert.deepEqual(state.point, [1, 1, 1]);
+});

@@ -225,6 +225,7 @@ export class ViewerState extends EventTarget {
   }
 
   setSlab({ mm = this.#slab.mm, projection = this.#slab.projection }) {
+    if (this.#series.images) return; // images of a stack are no volume to go through
     const next = { mm: Math.max(0, Math.round(mm * 10) / 10), projection };
     if (!Number.isFinite(next.mm) || !PROJECTIONS.includes(projection)) return;
     if (next.mm === this.#slab.mm && next.projection === this.#slab.projection) return;

@@ -144,6 +144,8 @@ export class FilmDialog {
   async #askServer(signal) {
     const { state } = this.#context;
     const { isPhases, ...order } = this.#order;
+    // The server's films are of the volume's own slices: other ones than are seen, and counted otherwise.
+    if (state.plane(order.plane).is_oblique) throw new Error(_("The planes are turned: straighten them, or record a video here."));
     const { window, colormap, inverted, overlays, slab, phase } = state;
     const looks = { ...windowQuery(window), ...slabQuery(slab), cmap: colormap, invert: inverted, overlays };
     const over = isPhases ? { over: PHASES, index: state.slice(order.plane) } : {};
