@@ -8,7 +8,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.parametrize("folder", sorted((ROOT / "static/vendor").iterdir()), ids=lambda p: p.name)
+VENDORED = sorted([*(ROOT / "static/vendor").iterdir(), *(ROOT / "tests/browser/vendor").glob("*/")])
+
+
+@pytest.mark.parametrize("folder", VENDORED, ids=lambda p: p.name)
 def test_vendored_folder_has_licence_and_version(folder: Path) -> None:
     names = {path.name for path in folder.iterdir()}
     assert names & {"LICENSE", "OFL.txt", "LICENSE.txt"}, f"{folder.name} has no licence"
