@@ -11,6 +11,8 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any
 
 from flask import Request, Response
 from werkzeug.exceptions import ServiceUnavailable
@@ -33,6 +35,8 @@ HEADER = "X-Triplano-Voxels"
 MOST_STREAMS = 8
 MOST_STREAMS_OF_ONE = 3
 _RETRY_AFTER_S = 2
+# Who takes no piece (up to 4 MiB) for so long will not come back for it: his thread is somebody else's.
+_PATIENCE_S = 120.0
 _CHANGED = N_("The series was changed in the meantime. Reload the page.")
 
 
@@ -118,6 +122,7 @@ def voxel_answer(shown: Shown, wanted: VoxelRequest, request: Request, user_id: 
         answer = Response(status=304)
     else:
         answer = _streamed(wanted, coding, "" if request.method == "HEAD" else user_id)
+        lose_patience(request.environ)
         answer.headers[HEADER] = wanted.describe(series.revision)
     # nginx would take the whole stream in at once, and nobody would see how slow the line behind it is.
     answer.headers["X-Accel-Buffering"] = "no"
@@ -138,16 +143,27 @@ def _streamed(wanted: VoxelRequest, coding: Coding, user_id: str) -> Response:
     return answer
 
 
+def lose_patience(environ: Mapping[str, Any]) -> None:
+    """Have gunicorn give up a client that stays connected and takes nothing; of itself it waits for ever."""
+    connection = environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(_PATIENCE_S)
+
+
 class Running:
     """A stream that is counted until it is closed, which the server does when its client leaves, too."""
 
     _lock = threading.Lock()
     _of_users: Counter[str] = Counter()
+    # An answer that fails on its way is never closed, only forgotten: then it is closed wherever Python
+    # happens to tidy up, under the lock too. A queue is what may be put to even there.
+    _left: SimpleQueue[str] = SimpleQueue()
 
     def __init__(self, user_id: str, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
         self._user_id: str | None = None
         with self._lock:
+            self._forget_those_that_left()
             if self._of_users.total() >= MOST_STREAMS or self._of_users[user_id] >= MOST_STREAMS_OF_ONE:
                 raise ServiceUnavailable(retry_after=_RETRY_AFTER_S)
             self._of_users[user_id] += 1
@@ -162,21 +178,25 @@ class Running:
     def close(self) -> None:
         """Let go of the volume, and of the place among the streams; once or more often."""
         self._pieces = iter(())
-        with self._lock:
-            if self._user_id is None:
-                return
-            self._of_users[self._user_id] -= 1
-            self._of_users += Counter()  # those at 0 go
-            self._user_id = None
+        user_id, self._user_id = self._user_id, None
+        if user_id is not None:
+            self._left.put(user_id)
 
-    # An answer that fails on its way is never closed, only forgotten.
     __del__ = close
 
     @classmethod
     def count(cls, user_id: str) -> int:
         """Streams of an account that are running."""
         with cls._lock:
+            cls._forget_those_that_left()
             return cls._of_users[user_id]
+
+    @classmethod
+    def _forget_those_that_left(cls) -> None:
+        """Take them from the count; the caller holds the lock."""
+        while not cls._left.empty():
+            cls._of_users[cls._left.get()] -= 1
+        cls._of_users = +cls._of_users  # those at 0 go
 
 
 def colormap_words() -> dict[str, str]:

@@ -1,7 +1,10 @@
 """The stream of a volume's voxels: its order, its codings, how it goes on, ends and is refused."""
 
+import gc
 import json
+import socket
 import subprocess
+import threading
 import zlib
 from typing import Any
 
@@ -237,6 +240,49 @@ def test_all_accounts_together_leave_threads_for_others() -> None:
     assert list(again) == [b"y"]
     del running, again  # what was never closed, but forgotten
     assert Running.count("user 1") == 0
+
+
+def test_forgotten_streams_are_tidied_up_under_the_lock_too() -> None:
+    """Python may tidy up at any moment, also while streams are counted: that must not wait for itself."""
+
+    def forget_one_each_time() -> None:
+        for allocations in range(1, 40):
+            stays = Running("one who stays", iter(()))
+            gc.disable()
+            gc.collect()
+            forgotten = Running("one who is forgotten", iter(()))
+            forgotten._pieces = iter([forgotten])  # a circle, as of an exception and its frames
+            del forgotten
+            # So many objects later it is tidied up: once or the other within what holds the lock.
+            gc.set_threshold(allocations)
+            gc.enable()
+            stays.close()
+            Running("another", iter(())).close()
+
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()  # all that was there before is not looked through each time
+    worker = threading.Thread(target=forget_one_each_time, daemon=True)
+    try:
+        worker.start()
+        worker.join(30)
+    finally:
+        gc.set_threshold(*before)
+        gc.enable()
+        gc.unfreeze()
+    assert not worker.is_alive()
+    gc.collect()
+    assert Running.count("one who is forgotten") == 0
+
+
+def test_a_client_that_stays_and_takes_nothing_loses_its_place(volume: Reader) -> None:
+    mine, theirs = socket.socketpair()
+    with mine, theirs:
+        answer = volume.get("voxels", environ_overrides={"gunicorn.socket": mine})
+        assert (answer.status_code, mine.gettimeout()) == (200, 120)
+        mine.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            mine.sendall(bytes(1 << 24))  # as gunicorn sends each piece
 
 
 def test_who_leaves_ends_the_work() -> None:
