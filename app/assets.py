@@ -70,9 +70,12 @@ class Assets:
 
     def _read(self, filename: str) -> Asset:
         path = safe_join(str(self.folder), filename)
-        if path is None or not Path(path).is_file():
+        if path is None:
             raise NotFound
-        content = Path(path).read_bytes()
+        try:
+            content = Path(path).read_bytes()
+        except (OSError, ValueError):  # no file, a folder, a name too long for one or with a NUL
+            raise NotFound from None
         compressed = igzip.compress(content, 3) if Path(path).suffix in _COMPRESSED else None
         mimetype = mimetypes.guess_type(path)[0] or "application/octet-stream"
         return Asset(content, compressed, mimetype, hashlib.sha256(content).hexdigest()[:32])

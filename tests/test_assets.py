@@ -69,7 +69,16 @@ def test_an_address_of_yesterday_is_asked_for_again(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../app/__init__.py", "js/../../wsgi.py", "js", "nothing.js", "%2e%2e/wsgi.py"]
+    "name",
+    [
+        "../app/__init__.py",
+        "js/../../wsgi.py",
+        "js",
+        "nothing.js",
+        "%2e%2e/wsgi.py",
+        "a%00.js",
+        "a" * 300 + ".js",
+    ],
 )
 def test_nothing_else_is_served(app: Flask, name: str) -> None:
     client = app.test_client()
