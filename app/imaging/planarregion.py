@@ -119,12 +119,18 @@ def _in_ellipse(points_px: Points, x: NDArray[np.int_], y: NDArray[np.int_]) -> 
     centre, a, b = _half_axes(points_px)
     cross = float(a[0] * b[1] - a[1] * b[0])
     reach = math.hypot(*a, *b)
+    mask = np.zeros((y.size, x.size), np.bool_)
     if abs(cross) <= ON_OUTLINE * reach:
-        return np.zeros((y.size, x.size), np.bool_)
-    dx, dy = x[np.newaxis] - centre[0], y[:, np.newaxis] - centre[1]
-    u, v = (dx * b[1] - dy * b[0]) / cross, (dy * a[0] - dx * a[1]) / cross
-    # Of a pixel's tolerance what it is along the shortest axis.
-    return np.asarray(u**2 + v**2 <= 1 + 2 * ON_OUTLINE * reach / abs(cross), np.bool_)
+        return mask
+    dx = x[np.newaxis] - centre[0]
+    # A radiograph has 20 million pixels: some rows at a time, or they would take 600 MB on the way.
+    rows = max(1, _PAIRS_AT_ONCE // max(1, x.size))
+    for begin in range(0, y.size, rows):
+        dy = y[begin : begin + rows, np.newaxis] - centre[1]
+        u, v = (dx * b[1] - dy * b[0]) / cross, (dy * a[0] - dx * a[1]) / cross
+        # Of a pixel's tolerance what it is along the shortest axis.
+        mask[begin : begin + rows] = u**2 + v**2 <= 1 + 2 * ON_OUTLINE * reach / abs(cross)
+    return mask
 
 
 def _fill_row(row: NDArray[np.bool_], y: float, first_x: int, start: Points, end: Points) -> None:

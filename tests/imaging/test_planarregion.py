@@ -1,5 +1,7 @@
 """Regions on a lattice: counts known from number theory, and a slow twin that asks each centre."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,16 @@ def circle(x: float, y: float, radius: float) -> list[tuple[float, float]]:
 )
 def test_circles_hold_as_many_centres_as_gauss_counted(radius: float, inside: int) -> None:
     assert count("ellipse", circle(20, 15, radius)) == inside
+
+
+def test_an_ellipse_over_a_radiograph_takes_little_memory() -> None:
+    points = np.array(circle(1000, 1000, 1000.0))
+    tracemalloc.start()
+    mask = region_mask("ellipse", points, region_window("ellipse", points, (2001, 2001)))
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert int(mask.sum()) == 3_141_549  # Gauss's circle problem, OEIS A000328
+    assert peak < 30_000_000  # of which 4 are the mask
 
 
 def test_a_rectangle_between_centres_holds_those_on_its_outline() -> None:
