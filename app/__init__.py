@@ -14,6 +14,7 @@ from app.config import load_settings
 from app.errors import register_errors
 from app.features import register_features
 from app.i18n import LANGUAGES, babel, choose_language, choose_theme, tell
+from app.jsonbodies import JsonBodies
 from app.models import db
 from app.security import register_security
 from app.start import register_commands
@@ -35,6 +36,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         instance_path=configuration["INSTANCE"],
     )
     app.config.from_mapping(configuration, VERSION=__version__)
+    app.json = JsonBodies(app)
     app.extensions["store"] = Store(Path(configuration["INSTANCE"]))
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)

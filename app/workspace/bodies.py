@@ -19,13 +19,9 @@ def read_body() -> dict[str, Any]:
     Raises
     ------
     BadParameter
-        It is something else, or nested too deep to be read.
+        It is something else.
     """
-    try:
-        found = request.get_json()
-    except RecursionError:
-        raise BadParameter("body", N_("%(field)s is nested too deep."), "") from None
-    return json_object("body", found)
+    return json_object("body", request.get_json())
 
 
 def read_place(user: User, body: Mapping[str, Any]) -> tuple[str, int]:
