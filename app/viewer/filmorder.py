@@ -28,6 +28,8 @@ PLANES: tuple[PlaneName, ...] = get_args(PlaneName)
 STACK, PHASES = "stack", "phases"
 # Passed on to the address of a picture as they are (:func:`app.viewer.parameters.read_rendering`).
 _LOOKS = ("ww", "wc", "fn", "lut", "curve", "cmap", "invert", "overlays", "slab_mm", "projection")
+PARAMETERS = ("plane", "over", "format", "fps", "width", "first", "last", "index", *_LOOKS)
+"""What a film follows from, in the JSON of a request: nothing else of it is kept."""
 _NUMBER = N_("%(field)s is “%(found)s”; a number from %(least)s to %(most)s is wanted.")
 _LONGEST = 4000
 

@@ -6,22 +6,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import func, select
+
 from app.archive.access import series_for
 from app.archive.addressing import read_shown
-from app.archive.errors import NotFound, StorageFull
-from app.archive.jobs import JobContext, handler, submit
+from app.archive.errors import Conflict, NotFound, StorageFull
+from app.archive.jobs import ACTIVE, JobContext, handler, submit
 from app.archive.volumes import Shown
 from app.imaging.errors import N_, Message
 from app.imaging.film import film_frame, fitted_size, write_film
 from app.models import Job, User, db
 from app.storage.store import Store
-from app.viewer.filmorder import PHASES, STACK, FilmOrder, plane_name, read_film
+from app.viewer.filmorder import PARAMETERS, PHASES, STACK, FilmOrder, plane_name, read_film
 from app.viewer.images import stack_images
 from app.viewer.parameters import read_rendering
 from app.viewer.pictures import image_picture, slice_picture
 from app.viewer.planes import read_slab, slab_picture
 
 KIND = "film"
+MOST_ORDERED = 4
+"""Films of one account that wait or are being made."""
 _DRAWING_SHARE = 0.8  # of the job's time; the rest is the packing
 DRAWING = N_("Drawing frames, %(done)s of %(total)s")
 PACKING = N_("Writing the film")
@@ -31,7 +35,7 @@ _PART = ("part", "phase", "as")
 def order_film(
     user: User,
     shown: Shown,
-    body: object,
+    body: Mapping[str, Any],
     query: Mapping[str, str],
     *,
     store: Store,
@@ -45,6 +49,8 @@ def order_film(
         The film that *body* asks for cannot be meant, or is too large.
     StorageFull
         The disk has no room for it beside what must stay free.
+    Conflict
+        Enough films of the account are waiting.
     """
     order = read_film(body, shown, store)
     wanted = order.count * order.size[0] * order.size[1]
@@ -52,9 +58,20 @@ def order_film(
         raise StorageFull(N_("The server's disk has no room for the film now. Try again later."))
     series = shown.series
     place = {name: query[name] for name in _PART if query.get(name)}
-    arguments = {"series": series.id, "revision": series.revision, "place": place, "film": body}
+    film = {name: value for name, value in body.items() if name in PARAMETERS}
+    arguments = {"series": series.id, "revision": series.revision, "place": place, "film": film}
     digest = hashlib.sha256(json.dumps([user.id, arguments], sort_keys=True).encode()).hexdigest()
-    return submit(KIND, owner_id=user.id, key=f"{KIND}:{digest}", arguments=arguments)
+    job = submit(KIND, owner_id=user.id, key=f"{KIND}:{digest}", arguments=arguments)
+    _check_turn(user)
+    return job
+
+
+def _check_turn(user: User) -> None:
+    """Refuse one film too many: jobs are taken in their order, and others wait for their volumes."""
+    mine = select(func.count()).select_from(Job).where(Job.owner_id == user.id, Job.kind == KIND)
+    if (db.session.scalar(mine.where(Job.state.in_(ACTIVE))) or 0) > MOST_ORDERED:
+        template = N_("%(most)s films of yours are being made. Wait until one of them is done.")
+        raise Conflict(template, most=MOST_ORDERED)
 
 
 @handler(KIND)

@@ -138,6 +138,33 @@ def test_a_body_that_is_no_object(volume: Reader, body: Any) -> None:
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("path", ["films", "sheet.pdf"])
+def test_a_body_that_nests_for_ever(volume: Reader, path: str) -> None:
+    headers = {"X-CSRFToken": csrf_of(volume.client, "/account"), "Content-Type": "application/json"}
+    url = f"/api/v1/series/{volume.series_id}/{path}"
+    assert volume.client.post(url, data="[" * 100_000, headers=headers).status_code == 400
+
+
+def test_only_what_makes_a_film_is_kept(volume: Reader) -> None:
+    answer = order(volume, fps=4, ww=256, wc=-896, note="y" * 100_000)
+    with volume.app.app_context():
+        job = db.session.get(Job, answer.json["job"])
+        assert job is not None
+        assert job.arguments["film"] == {"fps": 4, "ww": 256, "wc": -896}
+    assert order(volume, fps=4, ww=256, wc=-896).json["job"] == answer.json["job"]
+
+
+def test_one_account_does_not_fill_the_queue(volume: Reader) -> None:
+    jobs = [order(volume, fps=fps) for fps in (1, 2, 3, 4)]
+    refused = order(volume, fps=5)
+    assert (refused.status_code, refused.json["error"]["code"]) == (409, "conflict")
+    assert "4 films of yours" in refused.json["error"]["message"]
+    # What is under way already may be asked for again.
+    assert order(volume, fps=4).json["job"] == jobs[3].json["job"]
+    run_queued(volume.app)
+    assert order(volume, fps=5).status_code == 202
+
+
 def test_the_same_film_is_made_once(volume: Reader) -> None:
     first, second = order(volume, fps=4), order(volume, fps=4)
     assert first.json["job"] == second.json["job"]
