@@ -1,5 +1,6 @@
 """What a reader keeps for every series: named curves of greys, and habits. Verbs that write commit."""
 
+import sys
 from typing import Any
 
 from sqlalchemy import func, select
@@ -16,6 +17,7 @@ MOST_PREFERENCES = 16 * 1024
 LONGEST_NAME = 80
 _LONGEST_UNIT = 32
 _LONGEST_KEY = 64
+_MOST = sys.float_info.max
 
 
 def curves_of(user: User) -> list[dict[str, Any]]:
@@ -104,8 +106,9 @@ def _curve_points(found: object) -> tuple[tuple[float, float], ...]:
 
 
 def _is_pair(point: object) -> bool:
-    return (
-        isinstance(point, list)
-        and len(point) == 2
-        and all(isinstance(one, int | float) and not isinstance(one, bool) for one in point)
-    )
+    return isinstance(point, list) and len(point) == 2 and all(map(_is_number, point))
+
+
+def _is_number(found: object) -> bool:
+    """Whether a curve may look at it: whole numbers of JSON may be too large for a float."""
+    return isinstance(found, int | float) and not isinstance(found, bool) and not abs(found) > _MOST

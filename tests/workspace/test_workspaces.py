@@ -185,6 +185,14 @@ def test_bodies_that_nest_for_ever_are_refused(page: Page) -> None:
         assert answer.status_code == 400
 
 
+@pytest.mark.parametrize(
+    "points", [[[10**400, 0], [1, 255]], [[0, 0], [1, 10**400]], [[0, 0], [-(10**400), 1]]]
+)
+def test_curves_of_numbers_beyond_all_bounds(page: Page, points: Any) -> None:
+    answer = page.call("PUT", f"curves/{CURVE_ID}", {"name": "a", "unit": "HU", "points": points})
+    assert (answer.status_code, answer.json["error"]["field"]) == (400, "points")
+
+
 def test_there_are_bounds_on_their_number(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workspaces, "MOST_MARKS", 1)
     monkeypatch.setattr(habits, "MOST_CURVES", 1)
