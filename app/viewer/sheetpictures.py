@@ -75,7 +75,7 @@ def picture_of(
 
 
 def note_of(mark: Mapping[str, Any], shown: Shown, store: Store) -> str:
-    """By what right lengths of *mark* are in millimetres; "" where they are ones in the patient, or pixels."""
+    """By what right lengths of *mark* are in millimetres; "" where they are ones in the patient or pixels."""
     if mark["space"] != "image" or not mark["spacing_mm"]:
         return ""
     frames = volumes.stack_of(shown, store).frames
@@ -111,8 +111,9 @@ def _place(mark: Mapping[str, Any], looks: Mapping[str, str], shown: Shown, stor
         return _image_place(mark, looks, shown, store)
     number = int(index) if isinstance(index, int | float) and float(index).is_integer() else -1
     name = next((name for name in PLANES if name == plane.get("name")), None)
-    stored = (mark.get("shown") or {}).get("frame") or {}
-    if name is not None and number >= 0 and not stored.get("is_oblique"):
+    stored = (mark.get("shown") or {}).get("frame")
+    is_oblique = isinstance(stored, dict) and stored.get("is_oblique")
+    if name is not None and number >= 0 and not is_oblique:
         found = _slice_place(name, number, looks, shown, store)
         # Planes may have been turned when it was drawn: then name and number say too little.
         if found is not None and _is_same_plane(plane, found) and _lies_on(mark, found):
@@ -142,7 +143,8 @@ def _slice_place(
     is_calibrated = volume.header.spacing_source != "none"
     if is_calibrated:
         words += f" · {_location(name, to_lps, (geometry.width, geometry.height))}"
-    half = step_mm / 2 + (slab.thickness_mm / 2 if slab else 0)
+    # Slabs along the voxels are made of whole slices (app/imaging/slab.py).
+    half = step_mm * (0.5 + (int(slab.thickness_mm / 2 / step_mm + 1e-6) if slab else 0))
     spacing = (geometry.spacing_x_mm, geometry.spacing_y_mm)
     return Place(png, spacing, to_lps, half, None, geometry.letters, is_calibrated, words)
 

@@ -89,9 +89,10 @@ def test_a_plane_across_and_an_oblique_one(marker: Marker) -> None:
 def test_images_of_a_stack(stack: Reader) -> None:
     maker = Marker(stack)
     image = {"space": "image", "image": 1, "spacing_mm": [0.5, 2], "plane": {"name": "stack", "index": 1}}
-    maker.put(1, "length", [[0, 0], [6, 0]], **image)
+    maker.put(1, "length", [[0, 0], [6, 0]], **(image | {"plane": None}))
     made, text = page(maker, items=[mark_id(1)])
     assert "Image 2 of 2" in text
+    assert text.endswith("Length length 3 mm Image 2")
     assert "length 3 mm" in text
     assert pixels(made).shape == (6, 7)
 
