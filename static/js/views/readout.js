@@ -92,10 +92,12 @@ export class Readout {
     const key = [phase, voxel, pixel, position, of].join();
     if (key === this.#shown) return;
     this.#shown = key;
-    this.#say("position", position ? coordinates(position).join("\u2002") : "\u2014");
+    // Places of a volume whose voxels have no known size are no millimetres.
+    const place = this.#state.planes[0].is_calibrated === false ? null : position;
+    this.#say("position", place ? coordinates(place).join("\u2002") : "\u2014");
     this.#say("voxel", this.#isInside(voxel) ? voxel.join(", ") : "\u2014");
     this.#element.dataset.voxel = voxel.join(",");
-    this.#element.dataset.lps = position ? position.map((value) => value.toFixed(3)).join(",") : "";
+    this.#element.dataset.lps = place ? place.map((value) => value.toFixed(3)).join(",") : "";
     clearTimeout(this.#timer);
     this.#abort.abort();
     const made = isMade && pane.isLocal ? this.#local()?.valueAt(drawn, pixel) : undefined;
