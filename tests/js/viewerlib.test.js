@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { GAP, linePath } from "../../static/js/lib/crosshair.js";
 import { axisTicks, outline, shownRange } from "../../static/js/lib/histogrampath.js";
 import { coordinate, coordinates, location } from "../../static/js/lib/letters.js";
 import { Lru } from "../../static/js/lib/lru.js";
@@ -42,25 +41,6 @@ test("numbers are written with a real minus sign and read with either", () => {
 
 test("decimals suit the range", () => {
   assert.deepEqual([4095, 20, 3].map(digitsFor), [0, 1, 2]);
-});
-
-const PANE = { width: 300, height: 200 };
-
-test("the crosshair leaves eighteen pixels free", () => {
-  assert.equal(GAP, 18);
-  assert.equal(linePath([100, 50], [0, 1], PANE), "M100.5 41L100.5 0M100.5 59L100.5 200");
-  assert.equal(linePath([50, 100.7], [2, 0], PANE), "M41 100.5L0 100.5M59 100.5L300 100.5");
-});
-
-test("a crosshair beside the pane has one part, or none", () => {
-  assert.equal(linePath([100, -40], [0, 1], PANE), "M100.5 0L100.5 200");
-  assert.equal(linePath([100, 205], [0, 1], PANE), "M100.5 196L100.5 0");
-  assert.equal(linePath([-20, 50], [0, 1], PANE), "", "its line passes by");
-});
-
-test("a turned line runs from edge to edge", () => {
-  // Through (150, 100) at 45°: it meets the top at (50, 0) and the bottom at (250, 200); 9 / √2 = 6.4 are left free.
-  assert.equal(linePath([150, 100], [5, 5], PANE), "M143.6 93.6L50 0M156.4 106.4L250 200");
 });
 
 test("the scale bar is the longest round length that fits", () => {

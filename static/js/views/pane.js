@@ -343,7 +343,7 @@ export class Pane extends EventTarget {
     if (this.#isStale) this.#update();
     const { frame, placed } = this;
     this.#drawPicture(frame, placed);
-    this.#lines.drawCrosshair(this.crossings, this.#size);
+    this.#lines.drawCrosshair(this.crossings);
     this.#lines.drawScale(frame, placed.scale, this.#size);
     this.#write(frame);
     this.dispatchEvent(new Event("painted"));

@@ -41,7 +41,7 @@ def test_a_mark_is_on_the_planes_that_hold_it(sit: Sit, name: str) -> None:
             drawn = drawn[::-1]
         slack = 1.6 * screen.scale * desk.screen(plane).pixel_mm + 0.1
         assert np.abs(drawn - wanted).max() < slack
-        desk.page.mouse.move(*screen.at(middle + 25 * cut))
+        desk.page.mouse.move(*screen.middle)
         wheel(desk.page, 100)
         expect(words[other]).to_have_count(0)
         expect(words[plane]).to_have_count(1)
@@ -85,20 +85,25 @@ def check_letters(desk: Desk, plane: str) -> None:
 def check_lines(desk: Desk, plane: str, middle: np.ndarray) -> None:
     screen = desk.screen(plane)
     at = screen.at(middle) - screen.middle + screen.size / 2
+    pane = desk.pane(plane).bounding_box()
+    assert pane is not None
+    corner = np.array((pane["x"], pane["y"]))
     lines = []
     for other in PLANES:
         if other == plane:
             continue
-        d = desk.pane(plane).locator(f".xh-{other}").get_attribute("d") or ""
-        ends = np.array([float(number) for number in re.findall(r"-?[\d.]+", d)]).reshape(-1, 2)
+        box = desk.pane(plane).locator(f".xh-line:has(.xh-{other})").bounding_box()
+        assert box is not None
+        size = np.array((box["width"], box["height"]))
         along = np.cross(desk.planes[plane].normal, desk.planes[other].normal)
         way = desk.turns[plane] @ (along @ desk.planes[plane].right, along @ desk.planes[plane].down)
-        spread = np.ptp(ends, axis=0)
-        assert np.cross((*spread, 0), (*np.abs(way), 0))[2] == pytest.approx(0, abs=1), (plane, other)
-        lines.append(ends)
-        # Each line passes through the voxel, within the pixel's middle on which it is drawn.
-        off = (ends[0] - at) @ (-way[1], way[0]) / np.linalg.norm(way)
-        assert abs(off) <= 0.75, (plane, other)
+        # As long as the pane's diagonal to each side, in its direction.
+        spread = size / np.linalg.norm(size)
+        assert spread == pytest.approx(np.abs(way) / np.linalg.norm(way), abs=0.01), (plane, other)
+        # Its middle is where the planes cross, within the pixel's middle on which it is drawn.
+        off = np.array((box["x"], box["y"])) + size / 2 - corner - at
+        assert np.abs(off).max() <= 0.75, (plane, other)
+        lines.append(off)
     assert len(lines) == 2
 
 
