@@ -110,10 +110,12 @@ def _row(number: str, one: MeasuredMark, note: str) -> tuple[str, ...]:
     if note and any(m.unit.startswith("mm") for m in one.measures):
         measures += f" ({note})"
     plane = one.mark["plane"] or {}
-    index = one.mark["image"] if one.mark["space"] == "image" else plane.get("index")
-    place = plane_words().get(plane.get("name", ""), _("Oblique plane"))
-    if index is not None:
-        place = f"{place} {figure(index + 1, 1)}"
+    if one.mark["space"] == "image":
+        place = f"{_('Image')} {one.mark['image'] + 1}"
+    elif one.is_own_slice and plane.get("index") is not None and plane["name"] in plane_words():
+        place = f"{plane_words()[plane['name']]} {figure(plane['index'] + 1, 1)}"
+    else:
+        place = _("Oblique plane")
     return number, one.mark["label"], kind_words()[one.mark["kind"]], measures, place
 
 

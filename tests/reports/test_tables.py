@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests.conftest import sign_in
-from tests.reports.conftest import Marker, mark_id
-from tests.viewer.conftest import Reader
+from tests.imaging.phantoms import ct_slice
+from tests.reports.conftest import AXIAL, Marker, mark_id
+from tests.viewer.conftest import Reader, reader_of
 
 # Columns 1 and 2 of rows 1 and 2, with a border of half a pixel: x 10.25 … 11.25, y −19 … −15.
 BOX = [[10.25, -19, 33], [11.25, -19, 33], [11.25, -15, 33], [10.25, -15, 33]]
@@ -42,8 +44,31 @@ def test_one_row_a_measure(marker: Marker) -> None:
         "color": "#ff0000",
         "created_at": "",
         "updated_at": "",
+        "mm_source": "patient",
     }
     assert (second["measure"], second["value"], second["label"]) == ("", "", "aquí")
+
+
+def test_a_turned_plane_has_no_slice_of_the_volume(marker: Marker) -> None:
+    """Number 1 of a plane that lies at 36 mm, where the volume has its slice 2."""
+    turned = AXIAL | {"origin_lps": [10, -20, 36], "thickness_mm": 0.5}
+    marker.put(1, "length", [[10, -20, 36], [12, -20, 36]], plane=turned)
+    (row,) = table(marker)
+    assert (row["plane"], row["slice"], row["value"]) == ("oblique", "", "2.0")
+
+
+def test_millimetres_at_the_detector_say_so(app: Flask, people: dict[str, Any]) -> None:
+    images = [ct_slice(k) for k in range(2)]
+    for image in images:
+        image.SOPClassUID, image.Modality = "1.2.840.10008.5.1.4.1.1.1", "CR"
+        image.ImagerPixelSpacing = image.PixelSpacing
+        del image.PixelSpacing, image.ImagePositionPatient, image.ImageOrientationPatient
+    marker = Marker(reader_of(app, people["alice"], images))
+    for number, spacing in ((1, [0.5, 2]), (2, None)):
+        marker.put(number, "length", [[0, 0], [4, 0]], space="image", image=1, spacing_mm=spacing, plane=None)
+    assert [(row["value"], row["unit"], row["mm_source"]) for row in table(marker)] == [
+        ("2.0", "mm", "detector"), ("4.0", "px", "none"),
+    ]  # fmt: skip
 
 
 def test_values_are_counted_here_and_not_believed(marker: Marker) -> None:

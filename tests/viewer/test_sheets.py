@@ -68,7 +68,7 @@ def test_values_are_the_servers(marker: Marker) -> None:
     box = [[10.25, -19, 33], [11.25, -19, 33], [11.25, -15, 33], [10.25, -15, 33]]
     marker.put(1, "rectangle", box, statistics={"mean": 12})
     _page, text = page(marker, items=[mark_id(1)])
-    assert "area 4 mm², perimeter 10 mm, mean −907.5 HU, SD 5 HU, minimum −913 HU, maximum −902 HU" in text
+    assert "area 4 mm², perimeter 10 mm, mean −907.5 HU, SD 5.02 HU, minimum −913 HU, maximum −902 HU" in text
 
 
 def test_a_plane_across_and_an_oblique_one(marker: Marker) -> None:
