@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { measured } from "../../static/js/lib/measure.js";
+import { withPlaces } from "../../static/js/tools/drafting.js";
 import { isOn, PaneShapes } from "../../static/js/lib/paneshapes.js";
 import { Marks } from "../../static/js/state/marks.js";
 import { RegionValues } from "../../static/js/state/regionvalues.js";
@@ -273,4 +275,14 @@ test("pixels of unknown size that are not square measure no angles", () => {
   assert.equal(length.mark.spacing_mm, null);
   assert.match(length.said[0], /50\.0\spx/);
   assert.deepEqual(rounded(length.mark.points), [[10, 10], [40, 50]]);
+});
+
+test("an angle that leaves its ultrasound region stays true on pixels that are not square", () => {
+  const region = { min_x: 0, min_y: 0, max_x: 9, max_y: 9, unit_x: "cm", unit_y: "cm", per_pixel_x: 0.01, per_pixel_y: 0.02 };
+  const frame = { is_calibrated: true, spacing_x_mm: 0.1, spacing_y_mm: 0.2, regions: [region] };
+  const scale = { scale: [0.1, 0.2], image: 0 };
+  const drawn = (kind, places) => withPlaces({ kind, space: "image", image: 0 }, scale, places, frame);
+  // From (0, 2) over the corner at 0 to (2, 2) mm: 45°; row 10 lies below the region.
+  assert.equal(Math.round(measured(drawn("angle", [[0, 2], [0, 0], [2, 2]])).angle * 1e6) / 1e6, 45);
+  assert.equal(measured(drawn("length", [[0, 0], [2, 2]])).unit, "px");
 });

@@ -124,3 +124,8 @@ test("MONOCHROME1 shows low values bright until the reader turns it", () => {
   assert.equal(isTurned({ low_is_bright: true }, true), false);
   assert.equal(isTurned({}, true), true);
 });
+
+test("a window of thousandths is dragged in its own proportion", () => {
+  // From 0 to 0.002, as of diffusion coefficients in mm²/s: 100 pixels are half as much again.
+  assert.deepEqual(dragged({ center: 0.501, width: 1.002 }, 100, 0, 5), { center: 0.501, width: 1.003 });
+});

@@ -37,7 +37,9 @@ export function plainWindow({ center, width, ...more }) {
 
 /** The window after a drag of (byX, byY) CSS pixels from *start*: right is wider, down is a higher level. */
 export function dragged(start, byX, byY, digits = 0) {
-  const step = Math.max(start.width, 10 ** -digits * PIXELS_PER_WIDTH * 0.5) / PIXELS_PER_WIDTH;
+  // A LINEAR window spans one less than its width: of fractions that one would be nearly all of it.
+  const span = digits > 2 && !start.function && !start.curve ? start.width - 1 : start.width;
+  const step = Math.max(span, 10 ** -digits * PIXELS_PER_WIDTH * 0.5) / PIXELS_PER_WIDTH;
   const moved = { center: start.center + byY * step, width: start.width + byX * step };
   if (start.curve) return withNumbers(start, moved, digits);
   // A table cannot be widened: the drag goes on from the window around it.

@@ -36,8 +36,14 @@ export function markOn(pane, kind, marks) {
 /** The mark with its points at *places*; the millimetres of an image may depend on where they are. */
 export function withPlaces(mark, basis, places, frame) {
   const points = lift(basis, places);
-  const spacing = mark.space === "image" && { spacing_mm: spacingAt(frame, points) };
+  const spacing = mark.space === "image" && { spacing_mm: spacingOf(mark.kind, frame, points) };
   return { ...mark, points, ...spacing };
+}
+
+/** Angles need the pixels' shape alone, which all regions of an ultrasound image share; lengths end with the region. */
+function spacingOf(kind, frame, points) {
+  const isAngle = ANGLES.has(kind) && frame.is_calibrated;
+  return isAngle ? [frame.spacing_x_mm, frame.spacing_y_mm] : spacingAt(frame, points);
 }
 
 /** Show the draft with these places. Values of its last place stay in sight, marked as such, until new ones come. */
