@@ -6,6 +6,7 @@ from typing import Any
 from flask import Request
 
 from app.archive.errors import BadParameter, Conflict, NotFound
+from app.archive.readers import TooMuch
 from app.archive.volumes import Shown
 from app.archive.workspaces import mark_answer, put_mark
 from app.i18n import tell
@@ -52,7 +53,7 @@ def import_marks(user: User, shown: Shown, request: Request, store: Store) -> di
         except Misplaced as fault:
             foreign += fault.message.template in (OTHER_SPACE, OTHER_IMAGE, NO_IMAGE)
             skipped.append(fault.message)
-        except InvalidMark as fault:
+        except (InvalidMark, TooMuch) as fault:  # those before it are kept, and told
             skipped.append(fault.message)
     if foreign and not kept:
         raise ForeignReport(_FOREIGN)

@@ -8,6 +8,7 @@ import pydicom
 import pytest
 from flask import Flask
 
+from app.archive import workspaces
 from app.models import Mark, db
 from tests.conftest import sign_in
 from tests.imaging.formats.test_measurementreport import LENGTH, content, group, num, report, scoord
@@ -203,6 +204,21 @@ def test_an_image_is_no_report(marker: Marker) -> None:
 def test_without_a_file(marker: Marker) -> None:
     answer = marker.post("marks/import", data={"other": "x"})
     assert (answer.status_code, answer.json["error"]["field"]) == (400, "file")
+
+
+def test_what_is_too_much_is_listed_and_the_rest_is_kept(
+    marker: Marker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 3):
+        marker.put(number, "length", [[11, -17, 33], [12, -17, 33]])
+    written = marker.get("marks.dcm").data
+    for number in (1, 2, 3):
+        marker.reader.client.delete(f"/api/v1/marks/{mark_id(number)}", headers=marker.token())
+    monkeypatch.setattr(workspaces, "MOST_MARKS", 2)
+    answer = imported(marker, written)
+    assert answer.status_code == 200
+    assert [mark["id"] for mark in answer.json["marks"]] == [mark_id(1), mark_id(2)]
+    assert "at most 2 are kept" in answer.json["skipped"][0]["reason"]
 
 
 def test_nothing_of_the_file_stays(marker: Marker) -> None:
