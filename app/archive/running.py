@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import ObjectDeletedError
 
-from app.archive.errors import trace_of
+from app.archive.errors import Gone, trace_of
 from app.archive.jobs import Claim, JobCancelled, JobContext, claim, fail, kinds, note, release
 from app.imaging.errors import N_, Message, TriplanoError
 from app.models import Job, db, utc_now
@@ -44,6 +45,10 @@ def run(claimed: Claim, store: Store, settings: Mapping[str, Any]) -> None:
         db.session.rollback()
         log.exception("job %s of kind %s broke off", claimed.job_id, name)
         release(claimed)
+    except ObjectDeletedError:
+        # What it was made of was deleted meanwhile: nobody waits for it.
+        db.session.rollback()
+        fail(claimed, Gone().message)
     except Exception as unforeseen:
         db.session.rollback()
         log.error("job %s of kind %s failed\n%s", claimed.job_id, name, trace_of(unforeseen))

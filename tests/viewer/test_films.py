@@ -9,6 +9,7 @@ from flask import Flask
 from PIL import Image
 
 from app.models import Job, db
+from app.viewer import films
 from app.worker import run_queued
 from tests.conftest import csrf_of, sign_in
 from tests.imaging.phantoms import ct_slice
@@ -188,6 +189,21 @@ def test_a_series_gone_meanwhile_fails_the_job(volume: Reader) -> None:
     volume.change(state="failed")
     run_queued(volume.app)
     assert volume.client.get(f"/api/v1/jobs/{job_id}").json["state"] == "failed"
+
+
+def test_a_series_deleted_while_its_film_is_made(volume: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = order(volume, plane="axial").json["job"]
+    make_frame = films.film_frame
+
+    def delete_first(*wanted: Any) -> Any:
+        headers = {"X-CSRFToken": csrf_of(volume.client, "/account")}
+        volume.client.delete(f"/api/v1/series/{volume.series_id}", headers=headers)
+        return make_frame(*wanted)
+
+    monkeypatch.setattr(films, "film_frame", delete_first)
+    run_queued(volume.app)
+    job = volume.client.get(f"/api/v1/jobs/{job_id}", headers=ENGLISH).json
+    assert (job["state"], job["error"]) == ("failed", "It was deleted.")
 
 
 def test_strangers_get_no_film(volume: Reader) -> None:
