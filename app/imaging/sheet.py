@@ -18,9 +18,14 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 from numpy.typing import NDArray
 
+from app.imaging.errors import N_, LimitExceeded
+
 MOST_PICTURES = 9
 MOST_SIDE = 1400
 """Pixels of a picture: 300 to an inch where it fills the page."""
+MOST_DRAWN = 500_000
+"""Points of all lines on all pictures: a page of 5 MB."""
+_TOO_MUCH = N_("So many marks do not fit on a page: hide some of them, or choose fewer pictures.")
 _A4_INCH = (8.27, 11.69)
 _MM = 1 / 25.4
 _FONT = "DejaVu Sans"  # Matplotlib brings it
@@ -90,9 +95,14 @@ def make_sheet(sheet: Sheet) -> bytes:
     ------
     ValueError
         There is no picture, or there are more than :data:`MOST_PICTURES`.
+    LimitExceeded
+        More is drawn on them than :data:`MOST_DRAWN`.
     """
     if not 1 <= len(sheet.pictures) <= MOST_PICTURES:
         raise ValueError(f"1 to {MOST_PICTURES} pictures are wanted, not {len(sheet.pictures)}")
+    drawn = sum(len(line) for one in sheet.pictures for drawing in one.drawings for line in drawing.lines)
+    if drawn > MOST_DRAWN:
+        raise LimitExceeded(_TOO_MUCH)
     figure = Figure(figsize=_A4_INCH)
     _write_frame(figure, sheet)
     _lay_pictures(figure, sheet)

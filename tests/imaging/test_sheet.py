@@ -1,9 +1,11 @@
 import io
+from dataclasses import replace
 
 import numpy as np
 import pypdf
 import pytest
 
+from app.imaging.errors import LimitExceeded
 from app.imaging.sheet import (
     Drawing,
     Sheet,
@@ -81,6 +83,13 @@ def test_more_rows_than_fit_are_counted() -> None:
 def test_one_to_nine_pictures(count: int) -> None:
     with pytest.raises(ValueError, match="pictures"):
         make_sheet(sheet(count))
+
+
+def test_more_lines_than_a_page_holds_are_refused() -> None:
+    outlines = tuple(Drawing((np.ones((5000, 2)),), "1", "#7fd4ff") for _ in range(51))
+    crowded = replace(picture(), drawings=outlines)
+    with pytest.raises(LimitExceeded):
+        make_sheet(replace(sheet(2), pictures=(crowded, crowded)))
 
 
 def test_letters_that_the_font_lacks_are_boxes() -> None:
