@@ -86,7 +86,9 @@ def _page_data(shown: Shown) -> dict[str, Any]:
 
 def _compared(second: Shown) -> dict[str, Any]:
     """The words and the data of the series to compare with."""
-    return {"words": description.page_words(second.series, second), "data": _page_data(second)}
+    data = _page_data(second)
+    words = description.page_words(second.series, second)
+    return {"words": words, "data": data, "unit": wording.shown_unit(data["unit"])}
 
 
 @blueprint.get("/series/<series_id>/slices/<any(axial, coronal, sagittal):plane>/<int:index>.png")

@@ -5,6 +5,7 @@ z = 10, 15 … 45 mm. "moved" is head in another frame of reference, 100 mm furt
 images at x = 14, 9 and 4 mm: their slices run to the right.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -279,3 +280,39 @@ def test_comparison_to_be_looked_at(compare: Compare, theme: str, width: int, he
         page.keyboard.press("Escape")
         page.locator("[data-link-button]").click()
         picture(page, f"compare-{width}-{theme}-link")
+
+
+def test_panel_undo_and_export_follow_the_active_series(compare: Compare) -> None:
+    page = compare("head", "moved")
+    tags = page.locator("#panel-tags")
+    badge = page.locator("[data-marks-badge]")
+    table = page.locator("#menu-export [data-marks-link=csv]")
+    ids = re.findall(r"[0-9a-f-]{36}", page.url)
+    other = second(page, "axial")
+    expect(table).to_have_attribute("href", re.compile(ids[0]))
+
+    other.click()
+    page.keyboard.press("d")
+    box = other.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.5, steps=4)
+    page.mouse.up()
+    expect(badge).to_have_text("1")
+    expect(table).to_have_attribute("href", re.compile(ids[1]))
+    undo = page.locator(".viewer-top [data-undo]")
+    expect(undo).to_have_attribute("aria-label", re.compile("length on axial"))
+    expect(page.locator("[data-saved]")).to_have_attribute("data-saved", "saved")
+    page.locator("#tab-tags").click()
+    expect(tags).to_contain_text("Moved")
+
+    pane(page, "axial").click()
+    expect(badge).to_have_text("")
+    expect(undo).to_have_attribute("aria-label", "Undo")
+    expect(tags).to_contain_text("Head")
+    expect(tags).not_to_contain_text("Moved")
+
+    other.click()
+    undo.click()
+    expect(badge).to_have_text("")

@@ -62,17 +62,13 @@ function shareTools({ state }, { state: second }) {
 
 /** Undo, redo and delete act on the series whose pane is active. */
 function shareCommands(context, second) {
-  const { commands, say } = context;
-  const isSecond = () => context.activePane()?.state === second.state;
-  const { undo, redo, remove, escape } = commands;
-  const step = (words, take) => {
-    if (words) {
-      take();
-      say(words);
-    }
+  const { commands } = context;
+  const { remove, escape } = commands;
+  const follow = () => {
+    const isSecond = context.activePane()?.state === second.state;
+    context.undoButtons?.follow(isSecond ? second.history : context.history);
   };
-  commands.undo = () => (isSecond() ? step(second.history.undoWords, () => second.history.undo()) : undo?.());
-  commands.redo = () => (isSecond() ? step(second.history.redoWords, () => second.history.redo()) : redo?.());
+  context.state.addEventListener("active", follow);
   const { marks, marking } = second;
   commands.remove = () => {
     if (marks.selected) marks.remove(marks.selected);
@@ -134,6 +130,7 @@ async function saveMarks(context, second) {
   autosave.begin({ marks: workspace.marks });
   for (const mark of early) marks.add(mark);
   second.autosave = autosave;
+  context.saves?.add(autosave);
   autosave.addEventListener("trouble", () => say(_("A measurement of the second series could not be saved.")));
   for (const news of ["online", "focus"]) addEventListener(news, () => autosave.wake());
   addEventListener("pagehide", () => autosave.leave());
@@ -158,14 +155,16 @@ export function linkSeries(context, second) {
 }
 
 /** Views can agree only once both series have a pane with a size. */
-function alignOnce({ readings, stage }, linking) {
+function alignOnce({ readings, stage, second }, linking) {
   const waiting = new Set(
     readings.map(({ panes }) => panes.get(stage.shown.find((name) => panes.has(name)))).filter(Boolean),
   );
   for (const pane of waiting) {
     const painted = () => {
       waiting.delete(pane);
-      if (waiting.size === 0) linking.alignViews(0);
+      if (waiting.size > 0) return;
+      linking.alignViews(0);
+      second.history.begin(); // what the first one's window and view made of it is no step of the reader's
     };
     pane.addEventListener("painted", painted, { once: true });
   }

@@ -18,6 +18,7 @@ import { Toolbar } from "../views/toolbar.js";
 import { VolumeProgress } from "../views/volumeprogress.js";
 import { mountWindow } from "../views/windowpanel.js";
 import { Reading } from "./reading.js";
+import { mountSecondPanels } from "./secondpanels.js";
 import { actionsOf, commandsOf } from "./viewercommands.js";
 import { mountFilms } from "./viewerfilms.js";
 import { mountKeys } from "./viewerkeys.js";
@@ -117,7 +118,7 @@ context.windowPanel = mountWindow(context);
 const tagPanel = new TagPanel(document.getElementById("panel-tags"), state, client);
 context.panel = new Panel(find(".viewer-panel"), {
   buttons: viewer.querySelectorAll("[data-panel-toggle]"),
-  onShow: () => tagPanel.refresh(),
+  onShow: () => (context.secondPanels ?? tagPanel).refresh(),
 });
 const slabMenu = find("[data-slab]");
 context.slab = slabMenu ? new SlabControl(slabMenu, state, find("[data-slab-button]")) : null;
@@ -127,6 +128,7 @@ Object.assign(context.commands, {
 });
 
 mountLists(context);
+context.secondPanels = mountSecondPanels(context, tagPanel);
 
 // --- what the buttons do
 viewer.addEventListener("click", (event) => {

@@ -5,6 +5,7 @@ import { WorkspaceClient } from "../http/workspace.js";
 import { Autosave } from "../state/autosave.js";
 import { History } from "../state/history.js";
 import { Preferences } from "../state/preferences.js";
+import { Saves } from "../state/saves.js";
 import { markWord } from "../state/stepwords.js";
 import { Saved } from "../views/saved.js";
 import { UndoButtons } from "../views/undobuttons.js";
@@ -48,7 +49,8 @@ export function mountSaving(context) {
     mountHistory(context);
     return;
   }
-  new Saved(viewer.querySelector("[data-saved]"), viewer.querySelector("[data-save-note]"), autosave, say);
+  context.saves = new Saves(autosave);
+  new Saved(viewer.querySelector("[data-saved]"), viewer.querySelector("[data-save-note]"), context.saves, say);
   autosave.begin(workspace);
   mountHistory(context);
   addEventListener("online", () => autosave.wake());
@@ -63,6 +65,7 @@ function mountHistory(context) {
   const { viewer, state, marks, say, commands } = context;
   context.history = new History(state, marks);
   const buttons = new UndoButtons(viewer, context.history, say);
+  context.undoButtons = buttons;
   commands.undo = () => buttons.undo();
   commands.redo = () => buttons.redo();
 }

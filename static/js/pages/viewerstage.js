@@ -29,6 +29,7 @@ export function mountStage(context, options) {
   context.stage = stage;
   if (isPhone && second) state.setLayout("pair");
   memory?.recall(stage.layouts, second ? null : workspace.state?.layout);
+  context.history?.begin(); // as the page lays itself out is no step of the reader's
   new PlaneMenu(document.getElementById("menu-plane"), element, stage);
   if (second) context.linking = linkSeries(context, second);
   watchTiles(context);

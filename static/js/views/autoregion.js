@@ -17,6 +17,7 @@ export class AutoRegion {
     this.#context = context;
     this.#statistics = new RegionStatistics(context.series);
     context.viewer.addEventListener("autoregion", ({ detail }) => {
+      if (detail.pane.state !== context.state) return; // of the series beside this one
       this.#giveBack();
       this.#fit(detail.region);
     });

@@ -18,7 +18,7 @@ export class ExportMenu {
 
   /**
    * @param root     the viewer
-   * @param context  { viewer, series, state, marks, client, panes, toast, say }
+   * @param context  { viewer, series, state, marks, readings, activePane(), toast, say }
    * @param reports  ReportClient
    */
   constructor(root, context, reports) {
@@ -27,7 +27,7 @@ export class ExportMenu {
     this.#reports = reports;
     this.#file = root.querySelector("[data-import-file]");
     this.#file.addEventListener("change", () => this.#import());
-    for (const link of root.querySelectorAll("[data-marks-link]")) link.href = reports.marksUrl(link.dataset.marksLink);
+    this.linkMarks(reports);
     const snapshots = new SnapshotDialog(root.querySelector("[data-snapshot-dialog]"), (how) => this.#picture(how));
     const films = new FilmDialog(root.querySelector("[data-film-dialog]"), context, reports);
     const sheets = new SheetDialog(root.querySelector("[data-sheet-dialog]"), context, reports);
@@ -44,6 +44,11 @@ export class ExportMenu {
     });
     context.marks.addEventListener("marks", () => this.#draw());
     this.#draw();
+  }
+
+  /** Give out the measurements of another series: the one that became active in a comparison. */
+  linkMarks(reports) {
+    for (const link of this.#root.querySelectorAll("[data-marks-link]")) link.href = reports.marksUrl(link.dataset.marksLink);
   }
 
   /** What the page calls these actions by. */
@@ -69,9 +74,10 @@ export class ExportMenu {
 
   // --- pictures
   async #picture({ to, scope = "active", ...options }) {
-    const { panes, state, toast } = this.#context;
-    const shown = [...panes.values()].filter((pane) => pane.isShown && pane.isDrawn);
-    const chosen = scope === "all" ? shown : [panes.get(state.active)].filter((pane) => shown.includes(pane));
+    const { readings, toast } = this.#context;
+    const panes = readings.flatMap((reading) => [...reading.panes.values()]);
+    const shown = panes.filter((pane) => pane.isShown && pane.isDrawn);
+    const chosen = scope === "all" ? shown : [this.#context.activePane()].filter((pane) => shown.includes(pane));
     const taken = chosen.length ? chosen : shown.slice(0, 1);
     if (!taken.length) return;
     const canvas = composeSnapshot(taken, options);
@@ -82,7 +88,7 @@ export class ExportMenu {
       } else {
         const [pane] = taken;
         const place = taken.length > 1 ? [] : [pane.plane, pane.index + 1];
-        save(await pngOf(canvas), fileName([this.#context.series.modality, ...place], "png"));
+        save(await pngOf(canvas), fileName([pane.state.series.modality, ...place], "png"));
         toast.show(_("Picture saved"));
       }
     } catch {

@@ -22,7 +22,10 @@ export function mountLists(context) {
   mountTicks(context);
   const explain = find("[data-explain]");
   if (explain) new Explain(explain, context);
-  const menu = new ExportMenu(viewer, context, new ReportClient(context.series));
+  const reports = new ReportClient(context.series);
+  const menu = new ExportMenu(viewer, context, reports);
+  /** The marks that are given out as files: of the first series, or of the one with these reports. */
+  context.linkMarks = (others = reports) => menu.linkMarks(others);
   Object.assign(context.commands, menu.commands, {
     keyimage: () => keys.keep(),
     marks: (button) => context.panel.open("panel-marks", button),

@@ -3,7 +3,8 @@
 import { _ } from "../state/words.js";
 
 export class UndoButtons {
-  #history;
+  #history = null;
+  #known = new WeakSet();
   #undo;
   #redo;
   #say;
@@ -14,13 +15,19 @@ export class UndoButtons {
    * @param say      (text) → void
    */
   constructor(element, history, say) {
-    this.#history = history;
     this.#say = say;
     this.#undo = element.querySelectorAll("[data-undo]");
     this.#redo = element.querySelectorAll("[data-redo]");
     for (const button of this.#undo) button.addEventListener("click", () => this.undo());
     for (const button of this.#redo) button.addEventListener("click", () => this.redo());
-    history.addEventListener("history", () => this.#draw());
+    this.follow(history);
+  }
+
+  /** Act on this history from now on: another series became the active one. */
+  follow(history) {
+    this.#history = history;
+    if (!this.#known.has(history)) history.addEventListener("history", () => this.#draw());
+    this.#known.add(history);
     this.#draw();
   }
 

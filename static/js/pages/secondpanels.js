@@ -1,0 +1,64 @@
+// The panel of a comparison shows the series whose pane is active: the tabs of the second one wait in
+// <template data-second-panels> and change places with the first's. All views of both live on; only those of one
+// are in the page, so that ids stay unique.
+
+import { ReportClient } from "../http/reports.js";
+import { AutoRegion } from "../views/autoregion.js";
+import { KeyImages } from "../views/keyimages.js";
+import { Explain } from "../views/explain.js";
+import { MarkPanel } from "../views/markpanel.js";
+import { mountTicks } from "../views/sliceticks.js";
+import { TagPanel } from "../views/tagpanel.js";
+import { WindowPanel } from "../views/windowpanel.js";
+
+/**
+ * @param context  the page's, with second: the Reading that is compared; once the first's panel stands
+ * @param firstTags  TagPanel of the first
+ * @returns {{ refresh: () => void } | null}  the tags of the active one; null where nothing is compared
+ */
+export function mountSecondPanels(context, firstTags) {
+  const { viewer, second, state, commands } = context;
+  const template = viewer.querySelector("[data-second-panels]");
+  if (!template || !second) return null;
+  const root = document.importNode(template.content, true);
+  const bodies = new Map([...root.children].map((body) => [body.id, body]));
+  const own = { ...context, ...second, history: second.history, hands: [], films: [], commands: {} };
+  const badge = viewer.querySelector("[data-marks-badge]");
+  const otherBadge = badge.cloneNode();
+
+  new WindowPanel(bodies.get("panel-window"), second.state, second.client, own);
+  const tags = new TagPanel(bodies.get("panel-tags"), second.state, second.client);
+  new MarkPanel(bodies.get("panel-marks"), own, otherBadge);
+  const keys = new KeyImages(root.querySelector(".key-images"), own);
+  const explain = root.querySelector("[data-explain]");
+  if (explain) new Explain(explain, own);
+  mountTicks(second);
+  const region = new AutoRegion(own);
+  const reports = new ReportClient(second.series);
+
+  const isSecond = () => context.activePane()?.state === second.state;
+  const { keyimage, autoRegion } = commands;
+  commands.keyimage = () => (isSecond() ? keys.keep() : keyimage());
+  commands.autoRegion = () => (isSecond() ? region.start() : autoRegion());
+
+  let shown = false; // the second's
+  const swap = () => {
+    if (isSecond() === shown) return;
+    shown = !shown;
+    for (const [id, body] of bodies) {
+      const old = document.getElementById(id);
+      const { scrollTop } = old;
+      body.hidden = old.hidden;
+      old.replaceWith(body);
+      body.scrollTop = scrollTop;
+      bodies.set(id, old);
+    }
+    const [here, there] = shown ? [badge, otherBadge] : [otherBadge, badge];
+    here.replaceWith(there);
+    context.linkMarks(shown ? reports : undefined);
+    (shown ? tags : firstTags).refresh();
+  };
+  state.addEventListener("active", swap);
+  swap();
+  return { refresh: () => (shown ? tags : firstTags).refresh() };
+}
