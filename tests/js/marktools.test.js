@@ -226,6 +226,16 @@ test("values come to areas without being a step, and only to the points that wer
   assert.equal(answers.length, 2);
 });
 
+test("images in colour have no values to ask for", () => {
+  const marks = new Marks();
+  const asked = [];
+  new RegionValues(marks, async (mark) => asked.push(mark), ({ image }) => image !== 3);
+  const start = TOOLS.ellipse.begin(null, { ...paneOf("axial", 3), space: "image" }, [200, 160], {}, { marks, say() {} });
+  TOOLS.ellipse.move(null, paneOf("axial", 3), start, null, [220, 200], {});
+  assert.equal(marks.draft.image, 3);
+  assert.equal(asked.length, 0);
+});
+
 test("a draft is asked about while it moves, the latest last; old values are marked", async () => {
   const marks = new Marks();
   const answers = [];

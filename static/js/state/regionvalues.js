@@ -8,13 +8,18 @@ import { POINTS, WITH_VALUES } from "../lib/measure.js";
 export class RegionValues {
   #marks;
   #ask;
+  #has;
   #drafts;
   #isAsking = false;
   #refused = new WeakSet(); // marks that the server has no values for
 
-  /** @param ask  async (mark, signal) → statistics; see http/regionstatistics.js */
-  constructor(marks, ask) {
+  /**
+   * @param ask  async (mark, signal) → statistics; see http/regionstatistics.js
+   * @param has  (mark) → whether there are values under it: not in images in colour
+   */
+  constructor(marks, ask, has = () => true) {
     this.#marks = marks;
+    this.#has = has;
     this.#ask = ask;
     this.#drafts = new Latest(
       (mark, signal) => ask(mark, signal),
@@ -38,7 +43,7 @@ export class RegionValues {
       return;
     }
     const isNew = mark.statistics === null || mark.statistics.stale;
-    if (isNew && needsValues(mark)) this.#drafts.ask(mark);
+    if (isNew && this.#needs(mark)) this.#drafts.ask(mark);
   }
 
   #receiveDraft(statistics, asked) {
@@ -52,7 +57,7 @@ export class RegionValues {
 
   async #next() {
     if (this.#isAsking) return;
-    const mark = this.#marks.all.find((one) => !one.statistics && needsValues(one) && !this.#refused.has(one));
+    const mark = this.#marks.all.find((one) => !one.statistics && this.#needs(one) && !this.#refused.has(one));
     if (!mark) return;
     this.#isAsking = true;
     try {
@@ -66,12 +71,12 @@ export class RegionValues {
     this.#next();
   }
 
+  #needs(mark) {
+    return WITH_VALUES.has(mark.kind) && mark.points.length >= POINTS[mark.kind] && this.#has(mark);
+  }
+
   #receive(statistics, asked) {
     const now = this.#marks.get(asked.id);
     if (now?.points === asked.points) this.#marks.change(asked.id, { statistics }, { silent: true });
   }
-}
-
-function needsValues(mark) {
-  return WITH_VALUES.has(mark.kind) && mark.points.length >= POINTS[mark.kind];
 }

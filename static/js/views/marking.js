@@ -19,7 +19,8 @@ import { MarkWriting } from "./markwriting.js";
  */
 export function mountMarking({ series, marks, panes, say, commands = {} }) {
   const statistics = new RegionStatistics(series);
-  const values = new RegionValues(marks, (mark, signal) => statistics.ask(mark, signal));
+  const isGrey = ({ image }) => !series.is_colour && !series.images?.[image]?.is_colour;
+  const values = new RegionValues(marks, (mark, signal) => statistics.ask(mark, signal), isGrey);
   const layers = [];
   const placings = [];
   const add = (pane) => {
