@@ -36,7 +36,7 @@ def draw_length(page: Page, y: int, upto: int = 400) -> None:
 
 
 def undo_words(page: Page) -> str:
-    return page.locator("[data-undo]").get_attribute("aria-label") or ""
+    return page.locator(".saving [data-undo]").get_attribute("aria-label") or ""
 
 
 def test_a_reload_and_another_window_show_what_was_left(look: Open, archive: Archive) -> None:
@@ -47,7 +47,7 @@ def test_a_reload_and_another_window_show_what_was_left(look: Open, archive: Arc
     number(page, "width", "700")
     number(page, "center", "50")
     draw_length(page, 300)
-    expect(page.locator("[data-undo]")).to_have_attribute("aria-label", "Undo: length on axial 6")
+    expect(page.locator(".saving [data-undo]")).to_have_attribute("aria-label", "Undo: length on axial 6")
     choose_layout(page, "1")
     saved(page)
     expect(page.locator("[data-saved-text]")).to_have_text(re.compile(r"^Saved \d\d:\d\d$"))
@@ -61,7 +61,7 @@ def test_a_reload_and_another_window_show_what_was_left(look: Open, archive: Arc
     expect(page.locator(".stage")).to_have_attribute("data-layout", "1")
     slice_of(page, "axial", 5)
     expect(page.locator("[data-number=width]")).to_have_value("700")
-    expect(page.locator("[data-undo]")).to_have_attribute("aria-disabled", "true")  # steps begin anew
+    expect(page.locator(".saving [data-undo]")).to_have_attribute("aria-disabled", "true")  # steps begin anew
     assert kept(archive, "straight") == left  # opening changes nothing
 
     other = look("straight", width=1024, height=768, fresh=False)  # another window of another size
@@ -109,7 +109,7 @@ def test_what_is_drawn_in_one_window_comes_to_the_other(look: Open, archive: Arc
     two.evaluate("() => new Promise(done => setTimeout(done, 300))")
     draw_length(two, 360)
     saved(two)
-    expect(two.locator("[data-undo]")).to_have_attribute("aria-label", "Undo: length on axial 7")
+    expect(two.locator(".saving [data-undo]")).to_have_attribute("aria-label", "Undo: length on axial 7")
     assert len(kept(archive, "straight")["marks"]) == 2
     one.keyboard.press("Control+z")  # takes back its own and leaves the other's
     saved(one)
@@ -247,14 +247,14 @@ def test_thirty_steps_of_every_kind_back_and_forth(look: Open, archive: Archive)
     for words in reversed(saw):
         assert undo_words(page) == words
         page.keyboard.press("Control+z")
-    expect(page.locator("[data-undo]")).to_have_attribute("aria-disabled", "true")
+    expect(page.locator(".saving [data-undo]")).to_have_attribute("aria-disabled", "true")
     slice_of(page, "axial", 6)
     assert shown() == first
     saved(page)
     assert kept(archive, "straight")["marks"] == []
     for _words in saw:
         page.keyboard.press("Control+y")
-    expect(page.locator("[data-redo]")).to_have_attribute("aria-disabled", "true")
+    expect(page.locator(".saving [data-redo]")).to_have_attribute("aria-disabled", "true")
     slice_of(page, "axial", 1)
     assert shown() == last
     saved(page)
