@@ -238,6 +238,7 @@ def test_on_a_phone(archive: Archive, look: Open) -> None:
         page.locator(f"[data-tab={tab}]").tap()
         expect(pane(page, tab)).to_be_visible()
         slice_of(page, tab, index)
+        expect(pane(page, tab).locator(".pane-state")).to_be_hidden()  # its first picture has come
         settle(page)
         check_picture(page, tab, STRAIGHT[tab], index, every=3)
     page.locator("[data-tab=facts]").tap()
