@@ -173,6 +173,7 @@ export class KeysDialog extends EventTarget {
     this.#find("[data-change-keys]").setAttribute("aria-pressed", String(this.#changing));
     this.#find("[data-usual-keys]").hidden = !this.#changing || !Object.keys(this.#keymap.custom).length;
     const groups = keyGroups().map(([title, rows]) => section(title, rows.map((row) => this.#keyRow(row))));
+    groups.push(section(_("Measuring with keys"), placingRows()));
     groups.push(section(_("Mouse"), this.#mouseRows()), section(_("Fingers"), fingerRows()));
     this.#find("[data-key-groups]").replaceChildren(...groups);
     this.#filter();
@@ -254,6 +255,16 @@ const named = (names) => names.map((name) => element("kbd", "", name));
 /** The keys of a chord, held together. */
 function keys(chord) {
   return element("span", "chord", ...named(keyNames(chord)));
+}
+
+/** What tools/keyplacing.js does; these keys are not to be changed. */
+function placingRows() {
+  const arrows = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].flatMap(keyNames);
+  return [
+    row(_("Move the point, with a measuring tool chosen"), named([...keyNames("Alt"), ...arrows])),
+    row(_("By ten pixels"), named([...keyNames("Alt+Shift"), ...arrows])),
+    row(_("Set the point"), [keys("Enter")]),
+  ];
 }
 
 function fingerRows() {
