@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  axesLike,
   axesOf,
   distanceFrom,
   framesAlong,
@@ -89,6 +90,22 @@ test("turned all the way round they lie along the voxels again", () => {
   let axes = axesOf([AXIAL, SAGITTAL, CORONAL]);
   for (let n = 0; n < 12; n += 1) axes = turnedAxes(axes, "coronal", Math.PI / 6);
   assert.ok(framesAlong(SERIES, axes, [12, 24, 39]).every((frame) => !frame.is_oblique));
+});
+
+test("all planes turn together to one that was kept", () => {
+  const straight = axesOf([AXIAL, SAGITTAL, CORONAL]);
+  const turned = turnedAxes(straight, "axial", Math.PI / 6);
+  const [right_lps, down_lps, normal_lps] = turned.coronal;
+  const found = axesLike(straight, "coronal", { right_lps, down_lps, normal_lps });
+  for (const plane of ["axial", "sagittal", "coronal"]) {
+    found[plane].slice(2).forEach((normal) => close(normal, turned[plane][2]));
+  }
+  close(found.coronal[0], [0.8660254037844387, 0.5, 0]);
+  const [right, down, normal] = straight.coronal;
+  assert.equal(axesLike(straight, "coronal", { right_lps: right, down_lps: down, normal_lps: normal }), null);
+  assert.equal(axesLike(straight, "coronal", null), null);
+  const back = axesLike(found, "coronal", { right_lps: right, down_lps: down, normal_lps: normal });
+  assert.ok(framesAlong(SERIES, back, [12, 24, 39]).every((frame) => !frame.is_oblique));
 });
 
 test("every corner of the volume lies on a turned plane's pixels", () => {

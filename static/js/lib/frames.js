@@ -83,6 +83,23 @@ export function turnedAxes(axes, name, radians) {
   return Object.fromEntries(Object.entries(axes).map(turned));
 }
 
+/**
+ * The axes turned all together so that those of *name* are a plane's own { right_lps, down_lps, normal_lps }; null where
+ * they are already, or would have to be mirrored for it.
+ */
+export function axesLike(axes, name, plane) {
+  const own = axes[name];
+  const wanted = [plane?.right_lps, plane?.down_lps, plane?.normal_lps];
+  if (!own || !wanted.every((vector) => vector?.length === 3)) return null;
+  if (own.every((vector, n) => dot(vector, wanted[n]) > 1 - 1e-9)) return null;
+  const hand = ([right, down, normal]) => dot(cross(right, down), normal);
+  if (hand(own) * hand(wanted) < 0) return null;
+  // What a vector is along the old axes it becomes along the new ones.
+  const turn = (vector) =>
+    unit(wanted.reduce((sum, axis, n) => add(sum, axis, dot(vector, own[n])), [0, 0, 0]));
+  return Object.fromEntries(Object.entries(axes).map(([one, vectors]) => [one, vectors.map(turn)]));
+}
+
 /** The frames along *axes*, with *pivot* (LPS mm) on a pixel of each; those that lie along the voxels are the volume's. */
 export function framesAlong(series, axes, pivot) {
   return framesOf(series).map((frame) => {

@@ -1,5 +1,6 @@
-// To the place of a mark: its slice on the plane it was drawn on, the crosshair in its middle.
+// To the place of a mark: its slice on the plane it was drawn on, turned as it was, the crosshair in its middle.
 
+import { axesLike, axesOf } from "../lib/frames.js";
 import { middleOf } from "../lib/marklist.js";
 
 /**
@@ -10,10 +11,17 @@ export function jumpToMark(state, mark, isShown = () => true) {
   if (Number.isInteger(mark.phase) && mark.phase !== state.phase) state.setPhase(mark.phase);
   if (mark.space === "patient" && name !== "stack" && state.moveToLps && state.plane(name)) {
     state.moveToLps(middleOf(mark));
+    lieIn(state, name, mark.plane);
   } else if (state.plane(name)) {
     state.setSlice(name, mark.space === "image" ? (mark.image ?? mark.plane?.index ?? 0) : mark.plane.index);
   }
   show(state, name, isShown);
+}
+
+/** Turn the planes so that the one called *name* is the mark's own: there it is seen whole. */
+function lieIn(state, name, plane) {
+  const axes = axesLike(axesOf(state.planes), name, plane);
+  if (axes) state.setAxes(axes);
 }
 
 /** Everything as it was when the key image was kept; what it does not know stays. */
