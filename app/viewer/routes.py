@@ -1,5 +1,6 @@
 """The viewer's page, and the service of slices, values and elements that it and scripts share."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,7 @@ blueprint.before_request(login_required(lambda: None))
 
 # Part of every picture's ETag: raise it when the same voxels come out as other pixels or bytes.
 PICTURES = 2
+_MOST_IN_PAGE = 256 * 1024  # characters
 _KEEP = "private, max-age=2592000, immutable"
 _ASK_AGAIN = "private, no-cache"
 
@@ -64,7 +66,7 @@ def _viewer_page(shown: Shown, second: Shown | None) -> str:
         "viewer/view.html",
         series=description.page_words(shown.series, shown),
         data=data,
-        workspace=workspaces.workspace_of(current_user, shown.series, shown.part),
+        workspace=_small(workspaces.workspace_of(current_user, shown.series, shown.part)),
         layout="pair" if second else alone,
         parts=part_links(shown),
         unit=wording.shown_unit(data["unit"]),
@@ -75,6 +77,11 @@ def _viewer_page(shown: Shown, second: Shown | None) -> str:
         studies_to_compare=comparing.candidates(current_user, _store(), shown, second),
         stop_url=comparing.stop_url(shown),
     )
+
+
+def _small(workspace: dict[str, Any]) -> dict[str, Any] | None:
+    """What a page may carry; a workspace of many outlines is asked for by its script."""
+    return workspace if len(json.dumps(workspace)) <= _MOST_IN_PAGE else None
 
 
 def _page_data(shown: Shown) -> dict[str, Any]:

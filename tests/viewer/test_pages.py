@@ -147,3 +147,11 @@ def test_the_page_gives_no_name_to_the_address_or_the_script(volume: Reader) -> 
     data = json.dumps(data_of(volume.page().text))
     assert "Phantom" not in data
     assert "PH-1" not in data
+
+
+def test_a_page_leaves_out_a_workspace_of_many_outlines(
+    volume: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'data-workspace="{&#34;curves&#34;' in volume.page().text
+    monkeypatch.setattr("app.viewer.routes._MOST_IN_PAGE", 10)
+    assert 'data-workspace="null"' in volume.page().text

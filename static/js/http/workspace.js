@@ -3,6 +3,11 @@
 
 import { csrfToken, requestJson } from "./request.js";
 
+/** Where the workspace of a series' part is. */
+export function workspaceUrl({ id, part = 0 }) {
+  return `/api/v1/series/${id}/workspace?part=${part}`;
+}
+
 export class WorkspaceClient {
   #id;
   #part;
@@ -28,7 +33,7 @@ export class WorkspaceClient {
   }
 
   get #url() {
-    return `/api/v1/series/${this.#id}/workspace?part=${this.#part}`;
+    return workspaceUrl({ id: this.#id, part: this.#part });
   }
 
   /** { state, saved_at, marks, curves, preferences } as the server has it now. */

@@ -2,6 +2,8 @@
 // templates/viewer/view.html: .stage with .pane[data-plane] · [role=toolbar] with [data-tool] · .viewer-panel ·
 // .viewer-status · .viewer-notice. Puts state, views and tools together; knows no arithmetic.
 
+import { requestJson } from "../http/request.js";
+import { workspaceUrl } from "../http/workspace.js";
 import { bindingsFrom } from "../lib/bindings.js";
 import { Hand } from "../tools/hand.js";
 import { mountMarking } from "../views/marking.js";
@@ -28,7 +30,8 @@ import { mountStage } from "./viewerstage.js";
 const viewer = document.querySelector(".viewer");
 const find = (selector) => viewer.querySelector(selector);
 const series = JSON.parse(viewer.dataset.series);
-const workspace = JSON.parse(viewer.dataset.workspace || "{}");
+// A page does not carry hundreds of outlines: those are asked for, before anything is shown that could hide their absence.
+const workspace = JSON.parse(viewer.dataset.workspace) ?? (await requestJson(workspaceUrl(series)));
 const isPhone = matchMedia("(max-width: 600px)").matches;
 const device = {
   isPhone: isPhone || matchMedia("(pointer: coarse) and (max-width: 900px)").matches,
