@@ -179,7 +179,7 @@ def check_angle(reader: Reader) -> None:
     """The wedge of 45°; on a turned plane its section: both sides lie in the plane and in a face."""
     desk, plane = reader.desk, reader.plane
     edge_middle, _ = WEDGES[plane]
-    middle = reader.go(edge_middle)
+    middle = reader.go(edge_middle, zoom=False)
     u, v, edge = (desk.scan.wedge_axes[axis] for axis in WEDGE_AXES[plane])
     normal = reader.seen.normal
     vertex = edge_middle + edge * ((middle - edge_middle) @ normal) / (edge @ normal)
@@ -190,8 +190,8 @@ def check_angle(reader: Reader) -> None:
     wanted = math.degrees(math.acos(float(sides[0] @ sides[1])))
     if not reader.turner:
         assert wanted == pytest.approx(45, abs=1e-4)
-    screen = desk.screen(plane)
-    arms = [arm for arm in (12.0, 6.0, 3.0) if all(screen.shows(vertex + arm * side) for side in sides)]
+    screen = desk.zoom(plane, reader.case.zoom, vertex)
+    arms = [arm for arm in (12.0, 6.0, 3.0, 2.0) if all(screen.shows(vertex + arm * side) for side in sides)]
     arm = arms[0]
     ends = [vertex + arm * sides[0], vertex, vertex + arm * sides[1]]
     desk.tool("angle")
