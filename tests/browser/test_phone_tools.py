@@ -25,8 +25,13 @@ def swipe(page: Page, plane: str, *places: tuple[float, float]) -> None:
     touch.detach()
 
 
-def choose(page: Page, item: str) -> None:
+def open_more(page: Page) -> None:
     page.locator(".phone-more summary").tap()
+    expect(page.locator(".phone-more")).to_have_attribute("open", "")
+
+
+def choose(page: Page, item: str) -> None:
+    open_more(page)
     page.locator(f".phone-more {item}").tap()
     expect(page.locator(".phone-more")).not_to_have_attribute("open", "")
 
@@ -41,7 +46,7 @@ def test_a_tool_of_the_menu_measures_and_keeps_its_place(look: Callable[..., Pag
     swipe(page, "axial", (0.45, 0.45), (0.5, 0.5), (0.6, 0.55))
     expect(page.locator("[data-marks-badge]")).to_have_text("1")
 
-    page.locator(".phone-more summary").tap()
+    open_more(page)
     undo = page.locator(".phone-more [data-undo]")
     expect(undo).to_contain_text("Undo: ellipse on axial")
     undo.tap()
