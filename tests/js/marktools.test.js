@@ -164,6 +164,17 @@ test("handles change a mark in one step, its line moves it", () => {
   assert.equal(steps, 2);
 });
 
+test("an end that is dragged onto the other leaves the measurement as it was", () => {
+  const pane = paneOf("axial", 4);
+  const { mark, marks, bench, said } = drawnWith("length", pane, [[2, 2], [242, 2]]);
+  const start = markEdit.begin(null, pane, [242, 2], {}, { ...bench, hit: { mark, handle: 1 } });
+  markEdit.move(null, pane, start, null, [3, 2], {});
+  markEdit.end(null, pane, start, [3, 2], {});
+  assert.deepEqual(rounded(marks.get(mark.id).points), [[10, -20, -30], [40, -20, -30]]);
+  assert.equal(marks.draft, null);
+  assert.equal(said.at(-1), "A measurement needs some length: it stays as it was.");
+});
+
 test("a mark that is changed on another plane lies on that plane then", () => {
   const axial = paneOf("axial", 4);
   const { mark, marks, bench } = drawnWith("length", axial, [[2, 30], [242, 30]]); // along row 7

@@ -3,7 +3,28 @@
 
 import { dragged, handlePlaces, moved } from "../lib/markdrag.js";
 import { basisOf, flatten, isParallel } from "../lib/markplane.js";
+import { _ } from "../state/words.js";
 import { basisOn, draft, MOVED_FROM, placeAt, settled, tell } from "./drafting.js";
+
+// What must not fall together: a length of nothing, an angle without a leg.
+const APART = {
+  length: [[0, 1]],
+  arrow: [[0, 1]],
+  angle: [[0, 1], [1, 2]],
+  cobb: [[0, 1], [2, 3]],
+  bidirectional: [[0, 1], [2, 3]],
+  ellipse: [[0, 1], [0, 2]],
+  rectangle: [[0, 1], [1, 2]],
+};
+
+/** Whether a mark has shrunk to less than a hand can draw. */
+function hasShrunk(pane, { kind, space, points, image }) {
+  const seen = (point) => pane.screenOf(space === "image" ? [...point, image] : point);
+  return (APART[kind] ?? []).some(([one, other]) => {
+    const [from, to] = [seen(points[one]), seen(points[other])];
+    return Math.hypot(to[0] - from[0], to[1] - from[1]) < MOVED_FROM;
+  });
+}
 
 export const markEdit = {
   begin(_state, pane, at, _event, bench) {
@@ -33,6 +54,11 @@ export const markEdit = {
     const { marks } = start.bench;
     const changed = marks.draft;
     if (!start.isMoving || changed?.id !== start.mark.id) return;
+    if (hasShrunk(pane, changed)) {
+      marks.setDraft(null);
+      start.bench.say?.(_("A measurement needs some length: it stays as it was."));
+      return;
+    }
     const { points, plane, spacing_mm: spacing, statistics } = settled(changed);
     const isImage = changed.space === "image";
     marks.setDraft(null);
