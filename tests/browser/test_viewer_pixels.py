@@ -103,7 +103,7 @@ def test_a_screen_of_fractional_scale_shows_the_canvas_pixel_by_pixel(
         open_viewer(page, archive.ids["straight"])
         assert page.evaluate("devicePixelRatio") == scale
         page.evaluate(
-            "document.querySelectorAll('.corner, .edge, .slice-slider, .pane-lines')"
+            "document.querySelectorAll('.corner, .edge, .slice-slider, .pane-lines, .xh-line')"
             ".forEach(one => one.setAttribute('hidden', ''))"
         )
         seen = np.asarray(Image.open(io.BytesIO(page.screenshot(scale="device"))).convert("L"))
