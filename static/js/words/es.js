@@ -70,6 +70,7 @@ export default {
   "1 series": "1 serie",
   "A curve has %(most)s points at most.": "Una curva tiene %(most)s puntos como máximo.",
   "A film needs more than one image.": "Una película necesita más de una imagen.",
+  "A measurement needs some length: it stays as it was.": "Una medición necesita longitud: queda como estaba.",
   "A measurement of the second series could not be saved.": "No se pudo guardar una medición de la segunda serie.",
   "A name has up to five parts, divided by ^.": "Un nombre tiene hasta cinco partes, separadas por ^.",
   "A number from %(least)s to %(most)s": "Un número de %(least)s a %(most)s",
