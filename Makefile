@@ -61,6 +61,7 @@ bench: $(VENV)/.dev ## the benchmarks of docs/performance.md
 	$(BIN)/python benchmarks/ingest.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/oblique.py
+	$(BIN)/python benchmarks/viewer.py
 
 conformance: $(VENV)/.dev ## every case of the shared data against other tools: docs/conformance.md
 	@command -v dcm2niix >/dev/null || echo "dcm2niix is not installed (apt-get install dcm2niix): the rows will say so"
