@@ -8,7 +8,7 @@ WORKERS ?= 2
 SECONDS ?= 600
 export HOST PORT
 
-.PHONY: run test lint unit js browser chromium format translations bench conformance fuzz clean help
+.PHONY: run test lint unit js browser chromium format translations bench conformance phantom fuzz clean help
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -68,6 +68,9 @@ conformance: $(VENV)/.dev ## every case of the shared data against other tools: 
 	@$(BIN)/python -m tests.conformance > docs/.conformance.md; STATUS=$$?; \
 	if [ -s docs/.conformance.md ]; then mv docs/.conformance.md docs/conformance.md; else rm docs/.conformance.md; fi; \
 	exit $$STATUS
+
+phantom: $(VENV)/.dev chromium ## the viewer's tools on a phantom, in every orientation of every scan
+	PHANTOM=all $(BIN)/pytest -n $(WORKERS) tests/browser/phantom
 
 fuzz: $(VENV)/.dev ## damaged images at random for SECONDS=600; findings go to tests/artifacts
 	nice $(BIN)/python -m tests.imaging.bad_input.fuzz --seconds $(SECONDS)
