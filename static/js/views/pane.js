@@ -23,6 +23,8 @@ const MOVES = ["crosshair", "scroll"]; // tools that go from slice to slice, or 
 // drawn. So pictures are drawn, and pointers read, this much beside the middle: both always name the same one.
 const BESIDE_MIDDLE = 1 / 128; // device pixels
 const CHANGES = ["point", "phase", "window", "slab", "planes", "layout"];
+// What a picture is made of.
+const MAKES = ["plane", "index", "frame", "phase", "window", "colormap", "inverted", "overlays", "slab", "coarse"];
 
 export class Pane extends EventTarget {
   #state;
@@ -291,7 +293,9 @@ export class Pane extends EventTarget {
     const local = this.#local();
     const question = this.#hurried(this.#ask(), local);
     this.#question = question;
-    if (local?.canDraw(question)) {
+    if (this.#shows(question)) {
+      this.#pictures.drop(); // another plane was scrolled, or this one back again: here only lines move
+    } else if (local?.canDraw(question)) {
       this.#pictures.drop();
       const began = performance.now();
       this.#bitmap = this.#localCanvas.draw(local.draw(question));
@@ -300,6 +304,11 @@ export class Pane extends EventTarget {
     } else {
       this.#pictures.want(question);
     }
+  }
+
+  /** Whether the canvas already holds just this picture, made in the browser. */
+  #shows(question) {
+    return Boolean(this.#drawn?.isLocal) && MAKES.every((name) => this.#drawn[name] === question[name]);
   }
 
   /** The same question, or while a hand moves turned planes faster than they can be drawn, a coarser one. */
@@ -363,7 +372,8 @@ export class Pane extends EventTarget {
     const [a, b, c, d, e, f] = matrix.map((value) => value * ratio);
     const steps = [Math.hypot(a, b), Math.hypot(c, d)];
     context.imageSmoothingEnabled = Math.min(...steps) < PIXELATED_FROM;
-    context.imageSmoothingQuality = Math.max(...steps) < 1 ? "high" : "medium";
+    // Anything better makes smaller copies of the picture first, at each slice: worth it only where pixels are left out.
+    context.imageSmoothingQuality = Math.max(...steps) < 0.5 ? "high" : "low";
     // A pixel's centre is at its integer, so the picture begins half a pixel before.
     context.setTransform(a, b, c, d, e - (a + c) / 2 - BESIDE_MIDDLE, f - (b + d) / 2 - BESIDE_MIDDLE);
     // An image that is drawn coarser while the hand moves still covers the whole plane.
