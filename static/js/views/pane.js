@@ -44,6 +44,7 @@ export class Pane extends EventTarget {
   #painted = "";
   #frameWanted = 0;
   #isStale = false;
+  #corner = null;
   #isSlow = false; // whether the last whole picture of a turned plane took too long for a hand
   #onDrawn;
   #onFail;
@@ -166,12 +167,21 @@ export class Pane extends EventTarget {
 
   /** Pane coordinates of a pointer event: the middle of the device pixel that it points at. */
   at(event) {
-    const { left, top } = this.#element.getBoundingClientRect();
+    const { left, top } = this.#cornerAt(event.timeStamp);
     const { ratio } = this.#size;
     return devicePointer(event, ratio).map((pixel, axis) => {
       const edge = Math.round((axis ? top : left) * ratio);
       return (pixel - edge + 0.5 + BESIDE_MIDDLE) / ratio;
     });
+  }
+
+  /** Where the pane begins on the page; asked once for each event, since asking after a change lays the page out. */
+  #cornerAt(time) {
+    if (this.#corner?.time !== time || time === undefined) {
+      const { left, top } = this.#element.getBoundingClientRect();
+      this.#corner = { left, top, time };
+    }
+    return this.#corner;
   }
 
   pixelAt(at) {
@@ -372,8 +382,7 @@ export class Pane extends EventTarget {
     const [a, b, c, d, e, f] = matrix.map((value) => value * ratio);
     const steps = [Math.hypot(a, b), Math.hypot(c, d)];
     context.imageSmoothingEnabled = Math.min(...steps) < PIXELATED_FROM;
-    // Anything better makes smaller copies of the picture first, at each slice: worth it only where pixels are left out.
-    context.imageSmoothingQuality = Math.max(...steps) < 0.5 ? "high" : "low";
+    context.imageSmoothingQuality = Math.max(...steps) < 1 ? "high" : "medium";
     // A pixel's centre is at its integer, so the picture begins half a pixel before.
     context.setTransform(a, b, c, d, e - (a + c) / 2 - BESIDE_MIDDLE, f - (b + d) / 2 - BESIDE_MIDDLE);
     // An image that is drawn coarser while the hand moves still covers the whole plane.

@@ -21,7 +21,7 @@ export class Readout {
   #local;
   #parts = {};
   #shown = "";
-  #wanted = 0;
+  #isWanted = false;
   #hovered = null; // { pane, at }
   #abort = new AbortController();
   #timer = 0;
@@ -46,11 +46,12 @@ export class Readout {
     this.refresh();
   }
 
-  /** Read again: pane, slice or pointer changed. At most once in a frame: scrolling is quicker than eyes. */
+  /** Read again: pane, slice or pointer changed. Once for all that changes together, and in the frame that draws it. */
   refresh() {
-    if (this.#wanted) return;
-    this.#wanted = requestAnimationFrame(() => {
-      this.#wanted = 0;
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    queueMicrotask(() => {
+      this.#isWanted = false;
       this.#refresh();
     });
   }
