@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from pydicom.dataset import Dataset
 
-from tests.browser.conftest import NewPage, Server, picture, sign_in
+from tests.browser.conftest import NewPage, Server, picture
 from tests.browser.looking import choose_layout, pane, settle, slice_of, zoom_to
 from tests.browser.series import SAGITTAL, Archive, named, stored_at, take_in
 from tests.imaging.phantoms import ct_slice
@@ -63,15 +63,6 @@ SERIES = {
 def archive(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Archive:
     server.add_user("vera")
     return take_in(server, "vera", tmp_path_factory.mktemp("compared"), SERIES)
-
-
-@pytest.fixture(scope="module")
-def session(archive: Archive, chromium: Browser) -> Any:
-    context = chromium.new_context(base_url=archive.server.url, locale="en-GB")
-    sign_in(context.new_page(), "vera")
-    state = context.storage_state()
-    context.close()
-    return state
 
 
 @pytest.fixture
