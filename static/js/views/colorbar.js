@@ -28,6 +28,7 @@ export function newBar(isUpright) {
   svg.setAttribute("viewBox", isUpright ? `0 0 1 ${STEPS}` : `0 0 ${STEPS} 1`);
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("shape-rendering", "crispEdges"); // soft edges let the page shine through between the steps
   for (let n = 0; n < STEPS; n += 1) {
     const rect = document.createElementNS(SVG, "rect");
     // A little longer than a step, or seams would show; the next one lies over it.
