@@ -7,6 +7,7 @@ more than their boxes, and one of them can change without the others. Boxes are 
 
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,7 +19,8 @@ try:  # a wheel for common machines; zlib writes and reads the same format
 except ImportError:  # pragma: no cover - which of the two is there depends on the machine
     import zlib as _deflate  # type: ignore[no-redef]
 
-_DAMAGED: type[Exception] = _deflate.error
+# Typed by hand: isal's stubs call the class an instance.
+_DAMAGED: Any = _deflate.error
 _MAGIC = b"TPM1"
 _HEAD = struct.Struct("<4s6i")
 _LEVEL = 1  # bits of organs pack by 20 to 200 at any level; the least costs a quarter of the time
