@@ -13,7 +13,20 @@ from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from app.archive import running, stacking, volumes
-from app.models import Instance, Job, Mark, Patient, Series, Study, User, Workspace, db, new_id
+from app.models import (
+    Instance,
+    Job,
+    Mark,
+    Patient,
+    Segmentation,
+    SegmentRow,
+    Series,
+    Study,
+    User,
+    Workspace,
+    db,
+    new_id,
+)
 from tests.archive.conftest import Archive, series_of
 from tests.conftest import close_app
 
@@ -113,6 +126,23 @@ def test_tables_of_readers_come_and_go_without_touching_series(app: Flask) -> No
     assert counts() == {"users": 1, "patients": 1, "studies": 1, "series": 1, "instances": 3, "jobs": 1}
     upgrade()
     assert db.session.scalar(text("SELECT count(*) FROM marks")) == 0
+
+
+def test_tables_of_segmentations_come_and_go_without_touching_series(app: Flask) -> None:
+    filled(app)
+    upgrade()
+    owner, series = db.session.scalars(db.select(User)).one(), db.session.scalars(db.select(Series)).one()
+    made = Segmentation(series_row_id=series.id, part=0, user_id=owner.id, kind="drawn", grid={})
+    made.segments = [SegmentRow(number=1, color="#ff0000", box=[[0, 0, 0], [0, 0, 0]], voxels=0, size=0)]
+    db.session.add(made)
+    db.session.commit()
+    db.session.remove()
+    downgrade(revision="0004")
+    tables = set(db.session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")))
+    assert not tables & {"segmentations", "segments", "instance_references"}
+    assert counts() == {"users": 1, "patients": 1, "studies": 1, "series": 1, "instances": 3, "jobs": 1}
+    upgrade()
+    assert db.session.scalar(text("SELECT count(*) FROM segments")) == 0
 
 
 def test_an_upgrade_that_fails_changes_nothing(app: Flask) -> None:

@@ -14,12 +14,19 @@ from app.models.accounts import (
 from app.models.base import Base, db, new_id, utc_now
 from app.models.imaging import SERIES_STATES, Instance, Patient, Series, Study
 from app.models.jobs import JOB_STATES, Job
+from app.models.segmentation import (
+    SEGMENTATION_KINDS,
+    InstanceReference,
+    Segmentation,
+    SegmentRow,
+)
 from app.models.workspace import Deletion, GreyCurve, Mark, ViewerPreference, Workspace
 
 __all__ = [
     "JOB_STATES",
     "REGISTRATION_MODES",
     "ROLES",
+    "SEGMENTATION_KINDS",
     "SERIES_STATES",
     "SYSTEM_ROLE",
     "ApiToken",
@@ -28,10 +35,13 @@ __all__ = [
     "Deletion",
     "GreyCurve",
     "Instance",
+    "InstanceReference",
     "Job",
     "Mark",
     "OneTimeLink",
     "Patient",
+    "SegmentRow",
+    "Segmentation",
     "Series",
     "Setting",
     "SignInThrottle",
