@@ -67,7 +67,7 @@ test("a slanted plane agrees with its slow twin", () => {
   const [c, s] = [Math.cos(0.7), Math.sin(0.7)];
   const right = [c, 0, s];
   const down = [0, 1, 0];
-  const origin = [10.3, 19.6, 31.1];
+  const origin = [9.3, 19.6, 31.1];
   const to_lps = [0, 1, 2].map((row) => [0.5 * right[row], 0.5 * down[row], [-s, 0, c][row], origin[row]]);
   const frame = { width: 14, height: 20, count: 1, is_oblique: true, to_lps, right_lps: right, down_lps: down, spacing_x_mm: 0.5 };
   const rows = Array.from({ length: 20 }, (_r, y) =>
