@@ -87,6 +87,7 @@ function viewerKind(viewer) {
   if (windowing) return { kind: "window" };
   if (viewer.inverted) return { kind: "invert" };
   if (viewer.overlays) return { kind: "overlays" };
+  if (viewer.segments) return { kind: "segments" };
   if (views) return { kind: viewKind(...views) };
   if (viewer.crosshair) return { kind: "crosshair" };
   return { kind: Object.keys(viewer).every((key) => PLACES.has(key)) ? "position" : "display" };

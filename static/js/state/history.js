@@ -7,7 +7,7 @@ import { stepWords } from "./stepwords.js";
 
 const QUIET_MS = 400;
 const MOVES = new Set(["point", "phase"]);
-const WATCHED = ["point", "phase", "window", "view", "layout", "crosshair", "slab", "planes"];
+const WATCHED = ["point", "phase", "window", "view", "layout", "crosshair", "slab", "planes", "segments"];
 
 export class History extends EventTarget {
   #state;
@@ -66,6 +66,13 @@ export class History extends EventTarget {
     this.#push(this.#now());
   }
 
+  /** A step of something else, which takes itself back: { kind, …, turn(side) }, side 0 to undo and 1 to do again. */
+  did(step) {
+    this.commit();
+    this.#steps.push({ viewer: {}, marks: {}, ...step });
+    this.#tell();
+  }
+
   /** Take everything as it is now for the beginning, as after restoring what was saved. */
   begin() {
     clearTimeout(this.#timer);
@@ -96,6 +103,7 @@ export class History extends EventTarget {
       // Marks first: a plane that is drawn at the place it goes to shows them as they are then.
       if (marks) this.#marks.restore(marks);
       this.#state.restore(viewer);
+      step.turn?.(side);
     } finally {
       this.#restoring = false;
     }

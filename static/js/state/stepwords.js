@@ -28,6 +28,8 @@ const STEPS = {
   colormap: () => _("colour map"),
   curve: () => _("curve"),
   overlays: () => _("overlays"),
+  segments: () => _("segments shown"),
+  "change-segment": ({ name, what }) => SEGMENT_CHANGES[what](name),
   zoom: () => _("zoom"),
   pan: () => _("pan"),
   rotation: () => _("rotation"),
@@ -50,6 +52,12 @@ const STEPS = {
   colour: (step) => _("colour of %(mark)s", { mark: markWord(step.of) }),
   hide: (step) => _("hide %(mark)s", { mark: markWord(step.of) }),
   show: (step) => _("show %(mark)s", { mark: markWord(step.of) }),
+};
+
+const SEGMENT_CHANGES = {
+  name: (name) => _("rename %(mark)s", { mark: name }),
+  color: (name) => _("colour of %(mark)s", { mark: name }),
+  code: (name) => _("code of %(mark)s", { mark: name }),
 };
 
 /** What a kind of mark is called within a sentence. */

@@ -1,6 +1,6 @@
 // What is shown: the point in which the planes meet, window, colours, views, slab, tool, layout. Tools change it,
 // views draw from it; each change is an event of that name: "point", "phase", "window", "view", "slab", "planes",
-// "tool", "layout", "active", "crosshair", "held". Nothing here knows the page.
+// "tool", "layout", "active", "crosshair", "held", "segments". Nothing here knows the page.
 //
 // Of a volume whose planes lie along the voxels the point is always a voxel; of turned ones it is where three of
 // their slices meet, and point is the voxel nearest to it. A stack's point is [i, j, image].
@@ -21,6 +21,7 @@ import { inverse, transform } from "../lib/matrix.js";
 import { sliceOf, withSlice } from "../lib/planes.js";
 import { FITTED } from "../lib/viewtransform.js";
 import { digitsFor } from "../lib/numbers.js";
+import { NO_DISPLAY, tidyDisplay } from "../lib/segmentdisplay.js";
 import { plainWindow, sameWindow, tidy } from "../lib/windowing.js";
 
 export const NO_SLAB = Object.freeze({ mm: 0, projection: "mip" });
@@ -47,6 +48,7 @@ export class ViewerState extends EventTarget {
   #order;
   #crosshair = true;
   #overlays;
+  #segments = NO_DISPLAY;
 
   /**
    * @param series  what the page gives: planes, affine, shape_ijk, window, value_range …
@@ -279,6 +281,16 @@ export class ViewerState extends EventTarget {
     this.#tell("window");
   }
 
+  /** How segments are shown: lib/segmentdisplay.js. */
+  get segments() {
+    return this.#segments;
+  }
+
+  setSegments(display) {
+    this.#segments = tidyDisplay(display);
+    this.#tell("segments");
+  }
+
   view(name) {
     return this.#views.get(name);
   }
@@ -373,6 +385,7 @@ export class ViewerState extends EventTarget {
       inverted: this.#inverted,
       colormap: this.#colormap,
       overlays: this.#overlays,
+      segments: this.#segments,
       views: Object.fromEntries(this.#views),
       slab: this.#slab,
       layout: this.#layout,
@@ -402,6 +415,7 @@ export class ViewerState extends EventTarget {
     if ((this.#series.colormaps ?? ["gray"]).includes(saved.colormap)) this.#colormap = saved.colormap;
     if (typeof saved.overlays === "boolean" && this.#series.overlays?.length) this.#overlays = saved.overlays;
     this.#tell("window");
+    if (saved.segments && saved.segments !== this.#segments) this.setSegments(saved.segments);
     if (slab) this.setSlab(slab);
     if (typeof saved.crosshair === "boolean" && saved.crosshair !== this.#crosshair) this.setCrosshair(saved.crosshair);
     const isOther = layout !== this.#layout || main !== this.#main || String(order) !== String(this.#order);
