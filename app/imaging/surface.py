@@ -97,7 +97,7 @@ def surface_of(mask: BoxMask, grid: Grid, *, smooth_mm: float = 0, reduce: float
     """
     padded = np.pad(mask.voxels.view(np.uint8), 1)
     corner = np.array(mask.origin_ijk, np.float64) - 1
-    mesh = _placed(*_contour(padded, 0.5), corner, grid)
+    mesh = _placed(*contour_voxels(padded, 0.5), corner, grid)
     if reduce and not smooth_mm:
         smooth_mm = 2 * float(np.linalg.norm(grid.matrix[:3, :3], axis=0).max())
     if smooth_mm:
@@ -133,7 +133,7 @@ def isosurface(
     if finite.dtype.kind in "iub" and float(level).is_integer():
         level -= _BESIDE_INTEGERS
     padded = np.pad(finite, 1, constant_values=outside)
-    mesh = _placed(*_contour(padded, level), np.full(3, -1.0), grid)
+    mesh = _placed(*contour_voxels(padded, level), np.full(3, -1.0), grid)
     if smooth_mm:
         mesh = smoothed(mesh, smooth_mm)
     return reduced(mesh, reduce)
@@ -218,8 +218,12 @@ def _finite(array_kji: NDArray[Any], level: float) -> tuple[NDArray[Any], Any]:
     return np.where(is_finite, array_kji, lowest).astype(np.float32), lowest
 
 
-def _contour(padded_kji: NDArray[Any], level: float) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Vertices (i, j, k) and triangles, outside on their left where all axes are right-handed."""
+def contour_voxels(padded_kji: NDArray[Any], level: float) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Vertices (i, j, k), (N, 3), and triangles (M, 3) between what is below *level* and the rest.
+
+    Counter-clockwise seen from outside where the axes are right-handed; open where the inside reaches the
+    border of the array.
+    """
     from vtkmodules.util.numpy_support import numpy_to_vtk
     from vtkmodules.vtkCommonDataModel import vtkImageData
     from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D
