@@ -2,6 +2,7 @@
 // there with every map but grey, or as the reader switched it.
 
 import { fetchColormaps } from "../http/colormaps.js";
+import { calm } from "../lib/calm.js";
 import { plain } from "../lib/numbers.js";
 import { isTurned, windowOn } from "../lib/windowing.js";
 import { barGreys, barValues } from "../lib/windowshape.js";
@@ -80,9 +81,10 @@ export class ColorBars {
     this.#unit = state.series.unit_words?.[state.series.unit] ?? state.series.unit ?? "";
     for (const pane of panes.values()) {
       this.add(pane);
-      pane.addEventListener("painted", () => this.#draw(pane));
+      pane.addEventListener("painted", calm(() => this.#draw(pane)));
     }
-    for (const change of ["window", "point", "layout"]) state.addEventListener(change, () => this.draw());
+    const draw = calm(() => this.draw());
+    for (const change of ["window", "point", "layout"]) state.addEventListener(change, draw);
     this.draw();
   }
 
@@ -130,7 +132,7 @@ export class ColorBars {
     const inverted = isTurned(pane.frame, this.#state.inverted);
     const words = barWords(window);
     words.reverse().forEach((text, n) => {
-      parts.words[n].textContent = text;
+      if (parts.words[n].textContent !== text) parts.words[n].textContent = text;
     });
     parts.unit.textContent = words[0] ? this.#unit : "VOI LUT";
     paintBar(parts.bar, { window, colormap, inverted });

@@ -1,6 +1,7 @@
 // "Explain this pixel" (templates/viewer/explain.html): from the number in the file to the grey on the screen, for
 // the voxel last pointed at, the crosshair's, or one that is held. Asks the server only while it can be seen.
 
+import { calm } from "../lib/calm.js";
 import { stepsOf } from "../lib/explain.js";
 import { Lru } from "../lib/lru.js";
 import { column } from "../lib/matrix.js";
@@ -27,6 +28,7 @@ export class Explain {
   #timer = 0;
   #abort = new AbortController();
   #known = new Lru(KEPT);
+  #drawCalmly = calm(() => this.#draw());
 
   /** @param context  { state, series, client, panes, marks } */
   constructor(root, context) {
@@ -51,7 +53,7 @@ export class Explain {
     }
     state.addEventListener("point", () => this.#isHeld || state.planes.length < 2 || this.#take(state.point));
     state.addEventListener("phase", () => this.#ask());
-    state.addEventListener("window", () => this.#draw());
+    state.addEventListener("window", this.#drawCalmly);
     // A probe that is set or chosen is what one wants explained.
     marks?.addEventListener("selected", () => this.#takeProbe());
   }
@@ -117,7 +119,7 @@ export class Explain {
     this.#answer = answer;
     this.#parts.where.textContent = voxel.join(", ");
     this.#element.dataset.voxel = voxel.join(",");
-    this.#draw();
+    this.#drawCalmly();
   }
 
   #draw() {

@@ -17,6 +17,7 @@ export class PaneLines {
   #text;
   #paths = new Map(); // class → [element, d]
   #lines = new Map(); // plane → { element, reach, transform }
+  #scale = ""; // what the bar was drawn for
   #reach = 0; // of a line to each side, CSS pixels: across the pane from wherever it is crossed
 
   constructor(svg, text) {
@@ -77,6 +78,9 @@ export class PaneLines {
   /** A bar of a round length; none where the picture is in no millimetres. */
   drawScale(image, scale, { width, height }) {
     const isCalibrated = image.is_calibrated !== false;
+    const wanted = [isCalibrated, image.mm_note, scale, width, height].join();
+    if (wanted === this.#scale) return;
+    this.#scale = wanted;
     const bar = isCalibrated && scaleBar(scale, Math.max(50, width * SCALE_BAR_ROOM));
     const [x, y] = [Math.round((width - (bar.width ?? 0)) / 2), Math.round(height - 32)];
     const d = bar ? scaleBarPath(bar, x, y) : "";

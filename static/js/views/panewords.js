@@ -1,6 +1,7 @@
 // The words at a pane's corners and edges: how values became greys, the zoom, slice and place, letters. Each is written
 // only when it changes: scrolling must not make the browser lay the page out anew.
 
+import { calm } from "../lib/calm.js";
 import { lpsAt, placeOf } from "../lib/frames.js";
 import { location } from "../lib/letters.js";
 import { plain } from "../lib/numbers.js";
@@ -14,6 +15,8 @@ export class PaneWords {
   #element;
   #parts;
   #written = new Map();
+  #wanted = null;
+  #writeCalmly = calm(() => this.#write(...this.#wanted));
 
   /** @param parts  the pane's [data-part] elements by name */
   constructor(element, parts) {
@@ -27,6 +30,13 @@ export class PaneWords {
    * @param shown  { index, window, inverted, slab, view } of what is drawn
    */
   write(state, frame, shown) {
+    this.#tell("index", shown.index);
+    this.#tell("zoom", shown.view.zoom.toFixed(3));
+    this.#wanted = [state, frame, shown];
+    this.#writeCalmly();
+  }
+
+  #write(state, frame, shown) {
     const { series } = state;
     this.#say("window", windowWords(series, frame, shown.window));
     this.#hide("inverted", !shown.inverted);
@@ -37,8 +47,14 @@ export class PaneWords {
     this.#say("location", placeWords(frame, shown.index, state.pointLps));
     const letters = edgeLetters(frame.letters, shown.view);
     for (const [side, suffix] of Object.entries(SIDES)) this.#say(`edge-${suffix}`, letters?.[side] ?? "");
-    this.#tell("index", shown.index);
-    this.#tell("zoom", shown.view.zoom.toFixed(3));
+    this.#name(frame, shown.index);
+  }
+
+  #name(frame, index) {
+    const words = { plane: this.#element.getAttribute("aria-label"), slice: index + 1, total: frame.count };
+    const told = _("%(plane)s, slice %(slice)s of %(total)s", words);
+    const canvas = this.#element.querySelector("canvas.pane-image");
+    if (canvas.getAttribute("aria-label") !== told) canvas.setAttribute("aria-label", told);
   }
 
   #say(part, text) {

@@ -4,6 +4,7 @@
 // picture's, and says so.
 //   <span data-read="source"> <b data-read="position"> <span data-read="voxel"> <span data-read="of"> <b data-read="value"> <span data-read="unit">
 
+import { calm } from "../lib/calm.js";
 import { coordinates } from "../lib/letters.js";
 import { lpsAt } from "../lib/frames.js";
 import { Lru } from "../lib/lru.js";
@@ -21,11 +22,11 @@ export class Readout {
   #local;
   #parts = {};
   #shown = "";
-  #isWanted = false;
   #hovered = null; // { pane, at }
   #abort = new AbortController();
   #timer = 0;
   #known = new Lru(KEPT);
+  #refreshCalmly = calm(() => this.#refresh());
 
   /** @param local  () → LocalPictures, or null */
   constructor(element, state, client, local = () => null) {
@@ -46,14 +47,9 @@ export class Readout {
     this.refresh();
   }
 
-  /** Read again: pane, slice or pointer changed. Once for all that changes together, and in the frame that draws it. */
+  /** Read again: pane, slice or pointer changed. */
   refresh() {
-    if (this.#isWanted) return;
-    this.#isWanted = true;
-    queueMicrotask(() => {
-      this.#isWanted = false;
-      this.#refresh();
-    });
+    this.#refreshCalmly();
   }
 
   #refresh() {

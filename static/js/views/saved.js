@@ -37,7 +37,7 @@ export class Saved {
 
   #changed() {
     const { kind } = this.#autosave.status;
-    this.#element.dataset.saved = kind;
+    if (this.#element.dataset.saved !== kind) this.#element.dataset.saved = kind;
     if (kind === "saving") {
       // Away from "Offline" at once, away from "Saved" only if it takes time.
       this.#timer ||= setTimeout(() => this.#draw(), this.#shown === "saved" ? PATIENCE_MS : 0);
@@ -53,10 +53,12 @@ export class Saved {
     const { kind } = status;
     const text = words(status);
     if (text !== this.#text.textContent) this.#text.textContent = text;
-    this.#element.title = kind === "saved" ? _("All your work on this series is on the server.") : text;
+    const title = kind === "saved" ? _("All your work on this series is on the server.") : text;
+    if (this.#element.title !== title) this.#element.title = title;
     const use = this.#element.querySelector("use");
     const name = ICONS[kind] ?? (kind === "offline" || kind === "busy" ? TROUBLED : BAD);
-    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${name}`));
+    const icon = use.getAttribute("href").replace(/#.*/, `#${name}`);
+    if (use.getAttribute("href") !== icon) use.setAttribute("href", icon);
     if (kind !== this.#shown) this.#became(kind, text);
   }
 

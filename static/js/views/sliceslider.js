@@ -1,6 +1,7 @@
 // <div class="slice-slider" role="slider"> at a pane's right edge: a track with a thumb. The top is where
 // reading begins (head, front, right), so the thumb and the slices go the same way.
 
+import { calm } from "../lib/calm.js";
 import { readingSense } from "../lib/frames.js";
 import { _ } from "../state/words.js";
 
@@ -26,7 +27,8 @@ export class SliceSlider {
     element.setAttribute("aria-valuemin", 1);
     element.addEventListener("pointerdown", (event) => this.#begin(event));
     element.addEventListener("pointermove", (event) => this.#follow(event));
-    for (const change of ["point", "planes"]) state.addEventListener(change, () => this.#draw());
+    const draw = calm(() => this.#draw());
+    for (const change of ["point", "planes"]) state.addEventListener(change, draw);
     this.#draw();
   }
 

@@ -4,6 +4,7 @@
 //   input[data-number="width|center"], and what histogrameditor.js, curvelist.js and colormapchoice.js expect
 
 import { automatic } from "../lib/autowindow.js";
+import { calm } from "../lib/calm.js";
 import { parse, plain } from "../lib/numbers.js";
 import { sameWindow, windowOf, withNumbers } from "../lib/windowing.js";
 import { _ } from "../state/words.js";
@@ -50,8 +51,9 @@ export class WindowPanel {
       this.#curves = new CurveList(element, { ...context, state, say });
       this.#loadHistogram();
     }
-    state.addEventListener("window", () => this.#draw());
-    state.addEventListener("point", () => state.window.own && this.#draw());
+    const draw = calm(() => this.#draw());
+    state.addEventListener("window", draw);
+    state.addEventListener("point", () => state.window.own && draw());
     // A histogram belongs to one volume, or to one image of a stack; while a film runs it waits.
     state.addEventListener(this.#isStack ? "point" : "phase", () => this.#wait());
     this.#draw();
