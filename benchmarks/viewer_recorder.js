@@ -2,6 +2,11 @@
 (() => {
   const recorder = { events: [], pictures: [], frames: 0 };
   window.__recorder = recorder;
+  // The pictures that the page itself brings, when they are on the screen: ms since the navigation.
+  recorder.first = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) recorder.first.push(entry.renderTime || entry.loadTime);
+  }).observe({ type: "element", buffered: true });
   recorder.picture = () => recorder.pictures.push(performance.now());
   for (const kind of ["wheel", "pointermove"]) {
     addEventListener(kind, (event) => recorder.events.push({ kind, stamp: event.timeStamp, at: performance.now() }), true);

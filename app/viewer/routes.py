@@ -17,6 +17,7 @@ from app.imaging.reslice import PlaneName
 from app.models import Series
 from app.storage.store import Store
 from app.viewer import comparing, description, facts, service, wording
+from app.viewer.firstpictures import first_pictures
 from app.viewer.parameters import read_rendering
 from app.viewer.partlinks import part_links
 from app.viewer.pictures import color_bar, image_picture, slice_picture
@@ -62,11 +63,13 @@ def _has_pictures(shown: Shown) -> bool:
 def _viewer_page(shown: Shown, second: Shown | None) -> str:
     data = _page_data(shown)
     alone = "2x2" if shown.is_volume else "stack"
+    workspace = workspaces.workspace_of(current_user, shown.series, shown.part)
     return render_template(
         "viewer/view.html",
         series=description.page_words(shown.series, shown),
         data=data,
-        workspace=_small(workspaces.workspace_of(current_user, shown.series, shown.part)),
+        workspace=_small(workspace),
+        first_pictures={} if second else first_pictures(data, workspace["state"]),
         layout="pair" if second else alone,
         parts=part_links(shown),
         unit=wording.shown_unit(data["unit"]),

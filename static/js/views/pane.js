@@ -7,7 +7,6 @@
 import { devicePixels, devicePointer } from "../lib/devicepixels.js";
 import { distanceFrom, lpsAt, placeOf, readingSense } from "../lib/frames.js";
 import { nearestPixel, pixelAt, place, toImage, toScreen } from "../lib/viewtransform.js";
-import { _ } from "../state/words.js";
 import { LocalCanvas } from "./localcanvas.js";
 import { PaneLines, crossingsOf } from "./panelines.js";
 import { PaneWords } from "./panewords.js";
@@ -338,6 +337,7 @@ export class Pane extends EventTarget {
   #take(question) {
     this.#drawn = question;
     this.#painted = "";
+    this.#element.querySelector(".pane-first")?.remove();
     if (!this.#parts.empty.hidden) this.#parts.empty.hidden = true;
     this.#onDrawn(this);
   }
@@ -393,8 +393,5 @@ export class Pane extends EventTarget {
     const { index } = this;
     const shown = { ...(this.#drawn ?? this.#question ?? this.#ask()), index, view: this.view };
     this.#words.write(this.#state, frame, shown);
-    const words = { plane: this.#element.getAttribute("aria-label"), slice: index + 1, total: frame.count };
-    const told = _("%(plane)s, slice %(slice)s of %(total)s", words);
-    if (this.#canvas.getAttribute("aria-label") !== told) this.#canvas.setAttribute("aria-label", told);
   }
 }
