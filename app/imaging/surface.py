@@ -153,14 +153,17 @@ def block_mean(array_kji: NDArray[Any], grid: Grid, most_per_axis: int) -> tuple
     nk, nj, ni = (math.ceil(n / f) for n, f in zip(array_kji.shape, (fk, fj, fi), strict=True))
     rows = np.minimum(np.arange(nj * fj), array_kji.shape[1] - 1)
     columns = np.minimum(np.arange(ni * fi), array_kji.shape[2] - 1)
+    reaches_end = (len(rows), len(columns)) == array_kji.shape[1:]
     means = np.empty((nk, nj, ni), np.float32)
     for k in range(nk):
-        # Only the last slab repeats a slice; a slab at a time keeps the copy small.
-        slices = np.minimum(np.arange(k * fk, (k + 1) * fk), array_kji.shape[0] - 1)
-        whole = slices[-1] - slices[0] == fk - 1
-        slab = array_kji[slices[0] : slices[-1] + 1] if whole else array_kji[slices]
-        plane = np.asarray(slab.mean(axis=0, dtype=np.float32))[rows][:, columns]
-        means[k] = plane.reshape(nj, fj, ni, fi).mean(axis=(1, 3))
+        # A slice at a time: sums of whole slices take a third of the time of a mean over three axes.
+        total = np.zeros(array_kji.shape[1:], np.float32)
+        for n in range(k * fk, (k + 1) * fk):
+            total += array_kji[min(n, array_kji.shape[0] - 1)]
+        whole = total if reaches_end else total[rows][:, columns]
+        down = np.add.reduceat(whole, np.arange(0, len(rows), fj), axis=0)
+        means[k] = np.add.reduceat(down, np.arange(0, len(columns), fi), axis=1)
+    means /= fk * fj * fi
     step = np.diag((fi, fj, fk, 1.0))
     step[:3, 3] = [(f - 1) / 2 for f in (fi, fj, fk)]
     return means, Grid.of((ni, nj, nk), grid.matrix @ step, grid.frame_of_reference_uid)
