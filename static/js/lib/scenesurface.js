@@ -139,3 +139,45 @@ export function normalsOf(vertices, faces) {
   }
   return normals;
 }
+
+/** The part of a mesh with the most triangles, of those that hang together. */
+export function largestPart({ vertices, faces }) {
+  const parent = Uint32Array.from({ length: vertices.length / 3 }, (_value, n) => n);
+  const root = (point) => {
+    let top = point;
+    while (parent[top] !== top) top = parent[top] = parent[parent[top]];
+    return top;
+  };
+  for (let n = 0; n < faces.length; n += 3) {
+    const top = root(faces[n]);
+    parent[root(faces[n + 1])] = top;
+    parent[root(faces[n + 2])] = top;
+  }
+  const counts = new Map();
+  for (let n = 0; n < faces.length; n += 3) {
+    const top = root(faces[n]);
+    counts.set(top, (counts.get(top) ?? 0) + 1);
+  }
+  let [largest, most] = [0, 0];
+  for (const [top, count] of counts) if (count > most) [largest, most] = [top, count];
+  const kept = new Uint32Array(3 * most);
+  for (let n = 0, to = 0; n < faces.length; n += 3) {
+    if (root(faces[n]) !== largest) continue;
+    kept.set(faces.subarray(n, n + 3), to);
+    to += 3;
+  }
+  return withoutSpare(vertices, kept);
+}
+
+/** The mesh with only those points that its triangles use. */
+function withoutSpare(vertices, faces) {
+  const numbers = new Int32Array(vertices.length / 3).fill(-1);
+  let count = 0;
+  for (const point of faces) if (numbers[point] < 0) numbers[point] = count++;
+  const kept = new Float32Array(3 * count);
+  numbers.forEach((number, point) => {
+    if (number >= 0) kept.set(vertices.subarray(3 * point, 3 * point + 3), 3 * number);
+  });
+  const renumbered = faces.map((point) => numbers[point]);
+  return { vertices: kept, faces: renumbered, normals: normalsOf(kept, renumbered) };
+}

@@ -3,7 +3,7 @@
 // A step keeps only what changed, so that undoing it leaves alone what came in the meantime from elsewhere.
 
 /** Of a snapshot: what is no work of the reader's, and is never put back. */
-const UNKEPT = new Set(["tool", "active"]);
+const UNKEPT = new Set(["tool", "active", "scene"]);
 /** Of a mark: what the server tells of it. */
 const TOLD = new Set(["statistics", "created_at", "updated_at", "revision"]);
 /** Where one is, rather than what one did. */

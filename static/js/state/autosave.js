@@ -10,7 +10,7 @@ const QUIET_MS = 500;
 const LONGEST_MS = 3000; // a film that plays is no quiet
 const AWAY_MS = 5000; // hidden for less, nothing is asked
 const SKEW_MS = 5000; // clocks differ, and an answer takes its time
-const WATCHED = ["point", "phase", "window", "view", "layout", "crosshair", "slab", "planes", "segments"];
+const WATCHED = ["point", "phase", "window", "view", "layout", "crosshair", "slab", "planes", "segments", "scene"];
 
 export class Autosave extends EventTarget {
   #state;

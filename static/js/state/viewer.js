@@ -1,6 +1,6 @@
 // What is shown: the point in which the planes meet, window, colours, views, slab, tool, layout. Tools change it,
 // views draw from it; each change is an event of that name: "point", "phase", "window", "view", "slab", "planes",
-// "tool", "layout", "active", "crosshair", "held", "segments". Nothing here knows the page.
+// "tool", "layout", "active", "crosshair", "held", "segments", "scene". Nothing here knows the page.
 //
 // Of a volume whose planes lie along the voxels the point is always a voxel; of turned ones it is where three of
 // their slices meet, and point is the voxel nearest to it. A stack's point is [i, j, image].
@@ -21,6 +21,7 @@ import { inverse, transform } from "../lib/matrix.js";
 import { sliceOf, withSlice } from "../lib/planes.js";
 import { FITTED } from "../lib/viewtransform.js";
 import { digitsFor } from "../lib/numbers.js";
+import { USUAL_SCENE, tidyScene } from "../lib/scenesettings.js";
 import { NO_DISPLAY, tidyDisplay } from "../lib/segmentdisplay.js";
 import { plainWindow, sameWindow, tidy } from "../lib/windowing.js";
 
@@ -49,6 +50,7 @@ export class ViewerState extends EventTarget {
   #crosshair = true;
   #overlays;
   #segments = NO_DISPLAY;
+  #scene = USUAL_SCENE;
 
   /**
    * @param series  what the page gives: planes, affine, shape_ijk, window, value_range …
@@ -291,6 +293,16 @@ export class ViewerState extends EventTarget {
     this.#tell("segments");
   }
 
+  /** How the 3D view is set: lib/scenesettings.js. */
+  get scene() {
+    return this.#scene;
+  }
+
+  setScene(changes) {
+    this.#scene = tidyScene({ ...this.#scene, ...changes });
+    this.#tell("scene");
+  }
+
   view(name) {
     return this.#views.get(name);
   }
@@ -386,6 +398,7 @@ export class ViewerState extends EventTarget {
       colormap: this.#colormap,
       overlays: this.#overlays,
       segments: this.#segments,
+      scene: this.#scene,
       views: Object.fromEntries(this.#views),
       slab: this.#slab,
       layout: this.#layout,
@@ -416,6 +429,7 @@ export class ViewerState extends EventTarget {
     if (typeof saved.overlays === "boolean" && this.#series.overlays?.length) this.#overlays = saved.overlays;
     this.#tell("window");
     if (saved.segments && saved.segments !== this.#segments) this.setSegments(saved.segments);
+    if (saved.scene && saved.scene !== this.#scene) this.setScene(saved.scene);
     if (slab) this.setSlab(slab);
     if (typeof saved.crosshair === "boolean" && saved.crosshair !== this.#crosshair) this.setCrosshair(saved.crosshair);
     const isOther = layout !== this.#layout || main !== this.#main || String(order) !== String(this.#order);
