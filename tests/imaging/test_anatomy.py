@@ -18,7 +18,7 @@ for named in _concepts_dict.concepts["SCT"].values():
 CATEGORIES, TYPES = 7150, 7151
 # Findings and structures from the sets beside CID 7151, which is extensible.
 BESIDE_7151 = {
-    "18234004", "78076003", "363654007", "15924003", "31389004", "66754008", "23416004", "49076000",
+    "18234004", "78076003", "15924003", "31389004", "66754008", "23416004", "49076000",
     "12611008", "35566002", "85659009", "60046008", "36118008", "112674009",
 }  # fmt: skip
 
