@@ -11,23 +11,27 @@ from numpy.typing import NDArray
 
 from app.imaging.segments import BoxMask, Index
 
-EXACT_VOXELS = 1e-3
-"""How far a corner of the mask's grid may lie from a voxel centre of the target, in voxels."""
+SAME_VOXELS = 0.1
+"""How far a corner of the mask's grid may lie from a voxel centre of the target, in voxels, as slices of one
+even volume may. The nearest voxels are then one to one."""
 _AT_ONCE = 1 << 20  # voxels
 # Halves come out of the arithmetic as 0.4999999 and 0.5000001: they all go up, as in ITK.
 _HALF = 0.5 + 1e-6
 _EMPTY = BoxMask((0, 0, 0), np.zeros((0, 0, 0), np.bool_))
 
 
-def whole_mapping(to_target: NDArray[np.float64], shape_ijk: Index) -> NDArray[np.int64] | None:
-    """(3, 4): *to_target* in whole voxels where each voxel of the file is one of the volume; else None."""
+def whole_mapping(to_target: NDArray[np.float64], shape_ijk: Index) -> tuple[NDArray[np.int64], float] | None:
+    """*to_target* in whole voxels, (3, 4), where each voxel of the file is one of the volume; else None.
+
+    With it comes how far, in voxels, a corner is from its place.
+    """
     whole = np.rint(to_target[:3])
     steps = whole[:, :3]
     if not (np.array_equal(np.abs(steps).sum(0), [1, 1, 1]) and abs(round(np.linalg.det(steps))) == 1):
         return None
     ends = _corners(np.zeros(3), np.asarray(shape_ijk, np.float64) - 1)
     apart = np.abs(ends @ (to_target[:3, :3] - steps).T + to_target[:3, 3] - whole[:, 3])
-    return whole.astype(np.int64) if float(apart.max()) <= EXACT_VOXELS else None
+    return (whole.astype(np.int64), float(apart.max())) if float(apart.max()) <= SAME_VOXELS else None
 
 
 def moved(mask: BoxMask, whole: NDArray[np.int64], shape_ijk: Index) -> BoxMask:

@@ -22,6 +22,8 @@ from app.imaging.limits import MIB
 from app.imaging.maskresampling import moved, outside_count, resampled, target_box, whole_mapping
 from app.imaging.segments import Grid, Index, LabelImage, Segment
 
+EXACT_VOXELS = 1e-3
+"""Beyond this, grids that are the same voxel by voxel are said to differ a little."""
 MOST_BOX_BYTES = 2048 * MIB
 """All boxes of one placed file together; a voxel is a byte."""
 
@@ -46,6 +48,10 @@ _ASSUMED_GRID = N_(
 _RESAMPLED = N_(
     "Resampled from voxels of %(source)s mm to voxels of %(target)s mm: each voxel of the volume takes the "
     "nearest one of the file. Volumes and outlines change a little."
+)
+_NEARLY = N_(
+    "The grids of the segmentation and of the volume differ by up to %(share)s of a voxel; each voxel was "
+    "taken over as it is."
 )
 _CUT = N_("%(cut)s of %(total)s voxels lie outside the volume and were left out.")
 _LOST = N_("%(count)s of %(total)s segments have no voxel left on the grid of the volume.")
@@ -103,15 +109,18 @@ def place(image: LabelImage, target: Grid, *, assume_same_place: bool = False) -
         The masks take too much memory on this grid.
     """
     to_target, notes = _mapping(image, target, assume_same_place)
-    whole = whole_mapping(to_target, image.grid.shape_ijk)
+    same = whole_mapping(to_target, image.grid.shape_ijk)
     total = sum(segment.mask.count for segment in image.segments)
-    if whole is None:
+    if same is None:
         cut = sum(outside_count(segment.mask, to_target, target.shape_ijk) for segment in image.segments)
         notes.append(_resampled_from(image.grid, target))
         _refuse_apart(cut, total)
         _check_room(image.segments, to_target, target.shape_ijk)
         masks = [resampled(segment.mask, to_target, target.shape_ijk) for segment in image.segments]
     else:
+        whole, apart = same
+        if apart > EXACT_VOXELS:
+            notes.append(Message(_NEARLY, {"share": f"{apart:.2g}"}))
         masks = [moved(segment.mask, whole, target.shape_ijk) for segment in image.segments]
         cut = total - sum(mask.count for mask in masks)
         _refuse_apart(cut, total)
@@ -121,7 +130,7 @@ def place(image: LabelImage, target: Grid, *, assume_same_place: bool = False) -
     if lost := sum(before.mask.voxels.size > 0 and after.voxels.size == 0 for before, after in pairs):
         notes.append(Message(_LOST, {"count": lost, "total": len(pairs)}))
     segments = tuple(replace(segment, mask=mask) for segment, mask in pairs)
-    return Placed(segments, "resampled" if whole is None else "exact", (*image.warnings, *notes))
+    return Placed(segments, "resampled" if same is None else "exact", (*image.warnings, *notes))
 
 
 def _refuse_apart(cut: int, total: int) -> None:

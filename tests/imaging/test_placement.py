@@ -163,12 +163,17 @@ def test_resampling_says_from_which_spacing_to_which():
     )
 
 
-@pytest.mark.parametrize(("aside", "placement"), [(0.0009, "exact"), (0.0011, "resampled")])
-def test_a_thousandth_of_a_voxel_is_the_same_grid(aside, placement):
+@pytest.mark.parametrize(
+    ("aside", "placement", "said"),
+    [(0.0009, "exact", ""), (0.02, "exact", "up to 0.02 of a voxel"), (0.11, "resampled", "Resampled from")],
+)
+def test_a_grid_that_is_the_same_within_the_digits_of_its_positions(aside, placement, said):
     moved = AXIAL.copy()
     moved[0, 3] += 0.8 * aside
     placed = place(label_image(), Grid.of(SHAPE, moved))
     assert placed.placement == placement
+    assert said in " ".join(texts(placed))
+    assert bool(said) == bool(placed.warnings)
     np.testing.assert_array_equal(placed.segments[0].mask.full(SHAPE[::-1]), blob())
 
 
