@@ -41,19 +41,9 @@ def check_grid(affine: NDArray[np.float64]) -> tuple[Message, ...]:
     UnsupportedData
         Axes that are not perpendicular: sheared, as after an affine registration or with a tilted gantry.
     """
-    if not np.all(np.isfinite(affine)):
-        raise InvalidElement(N_("The position of the volume holds values that are no numbers."))
+    check_numbers(affine)
     steps = affine[:3, :3]
-    with np.errstate(over="ignore"):
-        lengths = np.linalg.norm(steps, axis=0)
-    for length in lengths:
-        check_spacing(float(length))
-    farthest = float(np.max(np.abs(affine[:3, 3])))
-    if farthest > _MOST_ORIGIN_MM:
-        raise InvalidElement(
-            N_("The first voxel lies %(found)s mm away from the origin, which cannot be meant."),
-            found=f"{farthest:.3g}",
-        )
+    lengths = np.linalg.norm(steps, axis=0)
     cosines = steps / lengths
     worst = max(abs(float(cosines[:, a] @ cosines[:, b])) for a, b in combinations(range(3), 2))
     angle = f"{math.degrees(math.acos(min(worst, 1.0))):.1f}"
@@ -69,6 +59,27 @@ def check_grid(affine: NDArray[np.float64]) -> tuple[Message, ...]:
         template = N_("The axes of the volume meet at %(angle)s°; it is shown as if at right angles.")
         return (Message(template, {"angle": angle}),)
     return ()
+
+
+def check_numbers(affine: NDArray[np.float64]) -> None:
+    """Refuse spacings and positions that no image has; axes may meet at any angle.
+
+    Raises
+    ------
+    InvalidElement
+    """
+    if not np.all(np.isfinite(affine)):
+        raise InvalidElement(N_("The position of the volume holds values that are no numbers."))
+    with np.errstate(over="ignore"):
+        lengths = np.linalg.norm(affine[:3, :3], axis=0)
+    for length in lengths:
+        check_spacing(float(length))
+    farthest = float(np.max(np.abs(affine[:3, 3])))
+    if farthest > _MOST_ORIGIN_MM:
+        raise InvalidElement(
+            N_("The first voxel lies %(found)s mm away from the origin, which cannot be meant."),
+            found=f"{farthest:.3g}",
+        )
 
 
 def check_spacing(length_mm: float) -> None:
