@@ -53,6 +53,12 @@ class StorageFull(TriplanoError):
     code = "storage_full"
 
 
+class Unavailable(TriplanoError):
+    """The server cannot do it: not now, or not before somebody mends it. The message says which."""
+
+    code = "unavailable"
+
+
 class Refused(TriplanoError):
     """A file that is not taken in, for a reason outside its pixels (name, ZIP entry, duplicate UID)."""
 

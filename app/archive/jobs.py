@@ -78,6 +78,7 @@ FailureHandler = Callable[[Mapping[str, Any], Message], None]
 class Kind:
     run: Handler
     failed: FailureHandler | None
+    is_quick: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,15 +93,17 @@ kinds: dict[str, Kind] = {}
 _work = threading.Event()
 
 
-def handler(kind: str, *, failed: FailureHandler | None = None) -> Callable[[Handler], Handler]:
+def handler(
+    kind: str, *, failed: FailureHandler | None = None, is_quick: bool = False
+) -> Callable[[Handler], Handler]:
     """Register the decorated function for jobs of *kind*.
 
     *failed* is called with the arguments and the reason in the transaction that marks a job failed
-    or cancelled.
+    or cancelled. *is_quick*: somebody looks on, and it takes seconds; such jobs are taken before others.
     """
 
     def attach(function: Handler) -> Handler:
-        kinds[kind] = Kind(function, failed)
+        kinds[kind] = Kind(function, failed, is_quick)
         return function
 
     return attach
@@ -140,11 +143,15 @@ def cancel(job: Job) -> None:
 
 
 def claim() -> Claim | None:
-    """Take the oldest waiting job whose key is not being worked on. Commits."""
+    """Take a waiting job whose key is not being worked on: a quick one, else the oldest. Commits."""
+    quick = [name for name, kind in kinds.items() if kind.is_quick]
     other = aliased(Job)
     same_key_runs = select(other.id).where(other.key == Job.key, other.state == "running").exists()
     job_id = db.session.scalar(
-        select(Job.id).where(Job.state == "queued", ~same_key_runs).order_by(Job.created_at).limit(1)
+        select(Job.id)
+        .where(Job.state == "queued", ~same_key_runs)
+        .order_by(Job.kind.not_in(quick), Job.created_at)
+        .limit(1)
     )
     attempt = None
     if job_id is not None:
