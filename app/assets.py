@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from isal import igzip
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
+
+from app.vendor import FOLDER, vendor_file, vendor_scripts
 
 _COMPRESSED = {".js", ".css", ".svg", ".json"}
 _IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;'"]*?['"](\.{1,2}/[^'"]+)['"]""", re.MULTILINE)
@@ -69,7 +71,8 @@ class Assets:
             yield "/".join(parts)
 
     def _read(self, filename: str) -> Asset:
-        path = safe_join(str(self.folder), filename)
+        is_vendor = filename.startswith(FOLDER)
+        path = vendor_file(filename) if is_vendor else safe_join(str(self.folder), filename)
         if path is None:
             raise NotFound
         try:
@@ -83,7 +86,7 @@ class Assets:
 
 def _hash_of(folder: Path) -> str:
     """A text that is another one when any file below *folder* is."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256("\0".join(vendor_scripts()).encode())  # their names hold their versions
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
@@ -100,7 +103,7 @@ class _Sessions(SecureCookieSessionInterface):
 
 
 def register_assets(app: Flask, folder: Path) -> None:
-    """Serve *folder* as the endpoint ``static``, and give templates ``modules_of``."""
+    """Serve *folder* as the endpoint ``static``; give templates ``modules_of`` and ``scene_scripts``."""
     assets = Assets(folder, watches=app.debug)
 
     def static(filename: str, version: str = "") -> Response:
@@ -127,3 +130,6 @@ def register_assets(app: Flask, folder: Path) -> None:
             values.setdefault("version", assets.version)
 
     app.jinja_env.globals["modules_of"] = assets.modules_of
+    app.jinja_env.globals["scene_scripts"] = lambda: [
+        url_for("static", filename=name) for name in vendor_scripts()
+    ]
