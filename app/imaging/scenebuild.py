@@ -25,11 +25,11 @@ from app.imaging.scenevolume import ByteVolume, byte_volume
 from app.imaging.segments import Grid
 from app.imaging.surface import Mesh, block_mean
 
-PANEL_ROOT = "/static/3d/panel/"
+PANEL_ROOT = "/static/vendor/panel/"
 ENVIRONMENT = {
     # Without it VTK looks for an X server, and ends the process where its libraries are missing.
     "VTK_DEFAULT_OPENGL_WINDOW": "vtkOSOpenGLRenderWindow",
-    # Panel names its style sheets by this address; app.scene3d.assets serves it.
+    # Panel names its style sheets by this address (app.vendor).
     "PANEL_CDN_ROOT": PANEL_ROOT,
     "BOKEH_RESOURCES": "cdn",
     "BOKEH_COMPRESSION_LEVEL": "1",
