@@ -1,7 +1,8 @@
 """A real server (gunicorn, job runner and all) and a real browser (the system's Chromium).
 
-Every page is watched: a request to another origin, a CSP violation, an error in the console or an
-unhandled exception fails the test that caused it.
+A worker has one of each, for all its files; what a file must keep to itself are its accounts and its pages.
+Every page is watched: a request to another origin, a CSP violation, an error in the console or an unhandled
+exception fails the test that caused it.
 """
 
 import os
@@ -13,20 +14,29 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+from flask import Flask
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+
+from app import create_app
+from app.accounts.service import find_user
+from app.accounts.tokens import create_token
+from app.models import db
+from tests.browser.windows import Watch, Window, Windows
+from tests.conftest import PASSWORD, close_app, make_user
+
+__all__ = ["PASSWORD", "Watch"]  # for the tests, beside what is defined here
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "tests" / "artifacts"
 LAST_SAVE_MS = 2000
-PASSWORD = "tres planos y un cubo"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SAVES_DATA = "Object.defineProperty(Navigator.prototype, 'connection', { value: { saveData: true } })"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -49,16 +59,35 @@ class Server:
     environment: dict[str, str]
 
     def flask(self, *arguments: str, text: str | None = None) -> str:
-        """Run ``flask --app wsgi …`` on the server's instance; its output."""
+        """Run ``flask --app wsgi …`` on the server's instance; its output. Two seconds of computing."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
         done = subprocess.run(
             command, cwd=ROOT, env=self.environment, input=text, capture_output=True, text=True, check=True
         )
         return done.stdout
 
+    @cached_property
+    def _app(self) -> Flask:
+        """The same instance without a start of its own: for accounts."""
+        return create_app({"INSTANCE": self.instance, "JOBS_START": False, "PARSE_WORKERS": 1})
+
     def add_user(self, name: str, role: str = "student") -> None:
         """An account with :data:`PASSWORD`."""
-        self.flask("create-user", name, "--role", role, "--password-stdin", text=PASSWORD)
+        make_user(self._app, name, role)
+
+    def token_of(self, name: str) -> str:
+        """A new token of the API."""
+        with self._app.app_context():
+            user = find_user(name)
+            assert user is not None
+            token = create_token(user, "tests")
+            db.session.commit()
+            return token
+
+    def let_go(self) -> None:
+        """Close what was opened for accounts."""
+        if "_app" in self.__dict__:
+            close_app(self._app)
 
 
 def free_port() -> int:
@@ -80,10 +109,9 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> N
     raise RuntimeError(f"the server did not start:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """gunicorn on a free port, with an empty database."""
-    folder = tmp_path_factory.mktemp("server")
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """gunicorn on a free port, with an empty database in *folder*."""
     port = free_port()
     environment = {
         **os.environ,
@@ -107,11 +135,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         wait_until_ready(made.url, process, log)
         yield made
     finally:
+        made.let_go()
         process.terminate()
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The worker's server. A file that needs one without any account takes ``own_server``."""
+    with serving(tmp_path_factory.mktemp("server")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of one file, with an empty database: six seconds of computing."""
+    with serving(tmp_path_factory.mktemp("server")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -129,32 +172,14 @@ def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-class Watch:
-    """What went wrong on the pages of one context."""
-
-    def __init__(self, origin: str) -> None:
-        self.origin = origin
-        self.faults: list[str] = []
-        self.expected: list[str] = []  # parts of messages that a test provokes on purpose
-
-    def attend(self, context: BrowserContext) -> None:
-        context.on("request", self._request)
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self.faults.append(f"exception: {error.error}"))
-
-    def _request(self, request: Any) -> None:
-        if not request.url.startswith((self.origin, "data:", f"blob:{self.origin}")):
-            self.faults.append(f"request to another origin: {request.url}")
-
-    def _console(self, message: Any) -> None:
-        if message.type == "error" or "Content Security Policy" in message.text:
-            self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
-
-    def verdict(self) -> list[str]:
-        return [fault for fault in self.faults if not any(part in fault for part in self.expected)]
-
-
 NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def windows(chromium: Browser) -> Iterator[Windows]:
+    made = Windows(chromium)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -163,30 +188,38 @@ def watch(server: Server) -> Watch:
 
 
 @pytest.fixture
-def new_page(chromium: Browser, server: Server, watch: Watch) -> Iterator[NewPage]:
-    """Open a watched page: ``new_page(width=360, height=740, locale="en-GB", scale=2)``."""
-    contexts: list[BrowserContext] = []
+def new_page(
+    windows: Windows, server: Server, watch: Watch, request: pytest.FixtureRequest
+) -> Iterator[NewPage]:
+    """Open a watched page: ``new_page(width=360, height=740, locale="en-GB", scale=2)``.
+
+    It is as good as new, except for the browser's cache. ``alone=True`` gives one that nobody had before: for
+    tests that count on an empty cache or that leave a script of theirs in the context.
+    """
+    taken: list[Window] = []
+    failed_before = request.session.testsfailed
 
     def open_page(
         width: int = 1440, height: int = 900, locale: str = "es-MX", scale: float = 1, **options: Any
     ) -> Page:
-        context = chromium.new_context(
+        window = windows.take(
+            watch,
+            size=(width, height),
             base_url=server.url,
-            viewport={"width": width, "height": height},
             locale=locale,
             device_scale_factor=scale,
             accept_downloads=True,
             reduced_motion="reduce",
             **options,
         )
-        context.set_default_timeout(20_000)
-        watch.attend(context)
-        contexts.append(context)
-        return context.new_page()
+        window.page.set_default_timeout(20_000)
+        taken.append(window)
+        return window.page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    is_fit = request.session.testsfailed == failed_before
+    for window in taken:
+        windows.give_back(window, is_fit)
     assert watch.verdict() == []
 
 
@@ -213,26 +246,50 @@ def picture(page: Page, name: str) -> Path:
     return path
 
 
+def signed_in(driver: Playwright, server: Server, name: str) -> Any:
+    """The cookies of a browser in which *name* has signed in, for ``new_page(storage_state=…)``."""
+    requests = driver.request.new_context(base_url=server.url)
+    try:
+        token = requests.get("/login").text().split('name="csrf-token" content="')[1].split('"')[0]
+        form = {"csrf_token": token, "name": name, "password": PASSWORD}
+        answer = requests.post("/login", form=form, max_redirects=0)
+        assert answer.status == 302, answer.text()
+        return requests.storage_state()
+    finally:
+        requests.dispose()
+
+
+def until_saved(page: Page) -> None:
+    """Wait for what a viewer saves at last; not for ever, since some tests leave it offline."""
+    with suppress(Error):
+        page.wait_for_timeout(50)
+        page.wait_for_selector(
+            "[data-saved=none], [data-saved=saved]", state="attached", timeout=LAST_SAVE_MS
+        )
+
+
 # The hand-made series of the viewer's tests. They are imported late: they use this module's names.
 
 
-@pytest.fixture(scope="module")
-def archive(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """All hand-made series, uploaded with a token and prepared."""
+@pytest.fixture(scope="session")
+def standard_archive(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """All hand-made series of series.py, Vera's, uploaded with a token and prepared."""
     from tests.browser.series import take_in
 
-    server.add_user("vera")
     return take_in(server, "vera", tmp_path_factory.mktemp("phantoms"))
 
 
 @pytest.fixture(scope="module")
-def session(archive: Any, chromium: Browser) -> Any:
-    """The cookies of a signed-in browser."""
-    context = chromium.new_context(base_url=archive.server.url, locale="en-GB")
-    sign_in(context.new_page(), "vera")
-    state = context.storage_state()
-    context.close()
-    return state
+def archive(standard_archive: Any) -> Any:
+    """What ``look`` opens. A file with series of its own has a fixture of this name, and a user for them:
+    ``take_in(server, "petra", folder, SERIES)``. Of the standard series none may be deleted."""
+    return standard_archive
+
+
+@pytest.fixture(scope="module")
+def session(archive: Any, playwright_driver: Playwright) -> Any:
+    """The cookies of the browser of the archive's owner."""
+    return signed_in(playwright_driver, archive.server, archive.owner)
 
 
 @pytest.fixture
@@ -249,19 +306,13 @@ def look(archive: Any, session: Any, new_page: NewPage) -> Iterator[NewPage]:
     def open_series(name: str, fresh: bool = True, whole: bool = True, **options: Any) -> Page:
         if fresh:
             archive.forget(name)
-        page = new_page(locale="en-GB", storage_state=session, **options)
-        if not whole:
-            page.add_init_script(SAVES_DATA)
+        page = new_page(locale="en-GB", storage_state=session, saves_data=not whole, **options)
         page.set_default_timeout(10_000)
         pages.append(page)
         open_viewer(page, archive.ids[name])
         return page
 
     yield open_series
-    # What a page saves as it is closed would come to the next test, after that forgot this one.
+    # What a page saves as it is left would come to the next test, after that forgot this one.
     for page in pages:
-        with suppress(Error):
-            page.wait_for_timeout(50)
-            page.wait_for_selector(
-                "[data-saved=none], [data-saved=saved]", state="attached", timeout=LAST_SAVE_MS
-            )
+        until_saved(page)

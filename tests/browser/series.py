@@ -11,7 +11,7 @@ import time
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -138,9 +138,8 @@ SERIES: dict[str, Callable[[], Iterable[Dataset]]] = {
     "sawtooth": sawtooth,
     "uneven": uneven,
     "broken": broken,
-    "doomed": doomed,
-    "condemned": condemned,
 }
+DOOMED: dict[str, Callable[[], Iterable[Dataset]]] = {"doomed": doomed, "condemned": condemned}
 
 
 @dataclass(frozen=True)
@@ -148,6 +147,7 @@ class Archive:
     """What was uploaded: the id of each series, and the folder with its files."""
 
     server: Server
+    owner: str
     token: str
     ids: dict[str, str]
     folder: Path
@@ -156,6 +156,12 @@ class Archive:
         """The JSON answer of the API, to *data* as JSON where it takes some."""
         body = None if data is None else json.dumps(data).encode()
         return _call(self.server, self.token, path, method, body, "application/json" if body else "")
+
+    def with_more(self, folder: Path, series: Mapping[str, Callable[[], Iterable[Dataset]]]) -> "Archive":
+        """The same account with more *series*, of names of their own: those a file may delete."""
+        paths = [path for one, slices in series.items() for path in write_series(folder / one, slices())]
+        by_name = send(self.server, self.token, folder, paths)
+        return replace(self, ids=self.ids | {one: by_name[one.capitalize()] for one in series})
 
     def forget(self, name: str) -> None:
         """Let the series be as if its reader had never opened it, and his habits the usual ones."""
@@ -172,11 +178,13 @@ class Archive:
 def take_in(
     server: Server, name: str, folder: Path, series: Mapping[str, Callable[[], Iterable[Dataset]]] = SERIES
 ) -> Archive:
-    """Write all *series*, upload them as one ZIP with a token of *name*, wait until they are prepared."""
-    token = server.flask("create-token", name).strip().splitlines()[-1]
+    """An account *name*; write all *series*, upload them as one ZIP with its token, wait for the volumes."""
+    server.add_user(name)
+    token = server.token_of(name)
     paths = [path for one, slices in series.items() for path in write_series(folder / one, slices())]
     by_name = send(server, token, folder, paths)
-    return Archive(server, token, {name: by_name[name.capitalize()] for name in series}, folder)
+    ids = {one: by_name[one.capitalize()] for one in series}
+    return Archive(server, name, token, ids, folder)
 
 
 def send(server: Server, token: str, folder: Path, paths: Iterable[Path]) -> dict[str, str]:

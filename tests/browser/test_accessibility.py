@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage, Watch, picture
 from tests.browser.looking import open_viewer, pane, settle
-from tests.browser.series import SERIES, Archive, take_in
+from tests.browser.series import Archive
 
 pytestmark = pytest.mark.browser
 
@@ -22,14 +22,6 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 RUN = "tags => axe.run(document, { runOnly: tags, resultTypes: ['violations'] })"
 THEMES = [("light", "en-GB"), ("dark", "es-MX")]
 PHONE = {"width": 360, "height": 640, "has_touch": True, "is_mobile": True}
-
-
-@pytest.fixture(scope="module")
-def archive(server: Any, tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    """A volume, another to compare with, and a stack: two slices about one that cannot be read."""
-    server.add_user("vera")
-    wanted = {name: SERIES[name] for name in ("straight", "oblique", "broken")}
-    return take_in(server, "vera", tmp_path_factory.mktemp("phantoms"), wanted)
 
 
 View = Callable[..., Page]

@@ -5,11 +5,12 @@ import re
 import urllib.request
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright, expect
 
-from tests.browser.conftest import NewPage, Server, Watch, sign_in
+from tests.browser.conftest import NewPage, Server, Watch, signed_in
 from tests.deidentification.planted import file_bytes, planted_series
 
 pytestmark = pytest.mark.browser
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.browser
 def study(server: Server) -> None:
     """A study of 120 small planted slices, uploaded by Nuria."""
     server.add_user("nuria")
-    token = server.flask("create-token", "nuria").split()[-1]
+    token = server.token_of("nuria")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for k, dataset in enumerate(planted_series(120)):
@@ -34,10 +35,16 @@ def study(server: Server) -> None:
         assert answer.status == 201
 
 
+@pytest.fixture(scope="module")
+def nuria(study: None, server: Server, playwright_driver: Playwright) -> Any:
+    """The cookies of Nuria's browser."""
+    return signed_in(playwright_driver, server, "nuria")
+
+
 @pytest.fixture
-def editor(page: Page, study: None) -> Page:
+def editor(new_page: NewPage, nuria: Any) -> Page:
     """The study in the editor."""
-    sign_in(page, "nuria")
+    page = new_page(storage_state=nuria)
     page.goto("/anonymise")
     page.check("input[name=study]")
     page.click("[data-go]")
@@ -119,9 +126,8 @@ def test_a_cancelled_export_can_be_started_again(editor: Page) -> None:
     expect(editor.locator("[data-export-body]")).to_be_hidden()
 
 
-def test_the_page_fits_a_phone(new_page: NewPage, study: None) -> None:
-    page = new_page(width=360, height=740)
-    sign_in(page, "nuria")
+def test_the_page_fits_a_phone(new_page: NewPage, nuria: Any) -> None:
+    page = new_page(width=360, height=740, storage_state=nuria)
     page.goto("/anonymise")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.check("input[name=study]")

@@ -61,8 +61,7 @@ SERIES = {
 
 @pytest.fixture(scope="module")
 def archive(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    server.add_user("vera")
-    return take_in(server, "vera", tmp_path_factory.mktemp("compared"), SERIES)
+    return take_in(server, "clara", tmp_path_factory.mktemp("compared"), SERIES)
 
 
 @pytest.fixture
@@ -223,7 +222,19 @@ def test_a_localizer_shows_where_the_slice_cuts_it_and_leads_the_volume(compare:
 
 def test_marks_of_the_second_series_are_its_own(compare: Compare, archive: Archive) -> None:
     page = compare("head", "later")
-    page.wait_for_timeout(500)
+    settle(page)
+
+    def kept_of(name: str) -> list[str]:
+        kept = archive.call(f"/api/v1/series/{archive.ids[name]}/workspace")
+        return [mark["kind"] for mark in kept["marks"]]
+
+    def wait_for(kinds: list[str]) -> None:
+        for _ in range(60):
+            if kept_of("later") == kinds:
+                break
+            page.wait_for_timeout(50)
+        assert kept_of("later") == kinds
+
     box = second(page, "axial").bounding_box()
     assert box is not None
     page.keyboard.press("d")
@@ -233,14 +244,12 @@ def test_marks_of_the_second_series_are_its_own(compare: Compare, archive: Archi
     page.mouse.move(x + 60, y + 40, steps=4)
     page.mouse.up()
     expect(second(page, "axial").locator(".layer-marks path").first).to_be_attached()
-    page.wait_for_timeout(1500)
-    kept = archive.call(f"/api/v1/series/{archive.ids['later']}/workspace")
-    assert [mark["kind"] for mark in kept["marks"]] == ["length"]
-    assert archive.call(f"/api/v1/series/{archive.ids['head']}/workspace")["marks"] == []
+    wait_for(["length"])
+    expect(page.locator("[data-saved]").first).to_have_attribute("data-saved", "saved")
+    assert kept_of("head") == []
     second(page, "axial").focus()
     page.keyboard.press("Control+z")
-    page.wait_for_timeout(1500)
-    assert archive.call(f"/api/v1/series/{archive.ids['later']}/workspace")["marks"] == []
+    wait_for([])
 
 
 def test_the_menu_leads_to_other_series_and_back(compare: Compare, archive: Archive) -> None:

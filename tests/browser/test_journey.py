@@ -15,6 +15,12 @@ NewPage = Callable[..., Page]
 READY = '[data-state="ready"]'
 
 
+@pytest.fixture(scope="module")
+def server(own_server: Server) -> Server:
+    """One without an administrator."""
+    return own_server
+
+
 def fill_account(page: Page, name: str) -> None:
     """Name and password twice, as registration, set-up and invitation ask for them."""
     page.fill("input[name=name]", name)

@@ -160,7 +160,7 @@ def test_a_resting_finger_opens_the_menu_within_a_small_screen(look: Open) -> No
 
 
 def test_the_tour_is_offered_once_and_takes_no_focus(look: Open) -> None:
-    page = look("straight")
+    page = look("straight", alone=True)
     expect(page.locator("[data-tour]")).to_be_hidden()  # an automated browser is left alone
     page.context.add_init_script(NOT_AUTOMATED)
     page.reload()

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import Watch, picture
 from tests.browser.looking import choose_layout, greys, on_page, open_viewer, pane, settle, slice_of, zoom_to
@@ -129,12 +129,11 @@ def test_the_layout_is_remembered_for_the_modality(look: Open, archive: Archive)
     page = look("straight")
     choose_layout(page, "1x3")
     expect(page.locator("[data-saved]")).to_have_attribute("data-saved", "saved")
-    page.wait_for_timeout(1500)
     open_viewer(page, archive.ids["sagittal"])
     assert seen(page) == ["axial", "sagittal", "coronal"]
     expect(page.locator(".stage")).to_have_attribute("data-layout", "1x3")
     choose_layout(page, "2x2")
-    page.wait_for_timeout(1500)
+    expect(page.locator("[data-saved]")).to_have_attribute("data-saved", "saved")
     # The series' own layout wins over the modality's.
     open_viewer(page, archive.ids["straight"])
     expect(page.locator(".stage")).to_have_attribute("data-layout", "1x3")
@@ -175,7 +174,11 @@ def test_the_magnifier_shows_three_times_the_voxels(look: Open) -> None:
     at = (round(box["x"] + box["width"] / 2) + 7, round(box["y"] + box["height"] / 2) + 7)
     page.mouse.move(*at)
     requests: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
+
+    def note(request: Request) -> None:
+        requests.append(request.url)
+
+    page.on("request", note)
     page.keyboard.press("g")
     lens = page.locator(".magnifier")
     expect(lens).to_be_visible()
@@ -187,6 +190,7 @@ def test_the_magnifier_shows_three_times_the_voxels(look: Open) -> None:
     )
     under = greys(page, "axial")[at[1] - round(box["y"]), at[0] - round(box["x"])]
     assert middle[0] == under
+    page.remove_listener("request", note)
     assert [url for url in requests if ".png" in url] == []
     page.keyboard.press("Escape")
     expect(lens).to_be_hidden()

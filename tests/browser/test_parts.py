@@ -29,8 +29,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def archive(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Archive:
     """The series of partseries.py; ``look`` and ``session`` take it from here."""
-    server.add_user("vera")
-    return take_in(server, "vera", tmp_path_factory.mktemp("parts"), SERIES)
+    return take_in(server, "petra", tmp_path_factory.mktemp("parts"), SERIES)
 
 
 def middle(page: Page, plane: str) -> int:

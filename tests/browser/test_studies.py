@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, Playwright, expect
 
-from tests.browser.conftest import NewPage, Server, Watch, picture, sign_in
+from tests.browser.conftest import NewPage, Server, Watch, picture, signed_in
 from tests.imaging.phantoms import ct_slice, write_series
 
 pytestmark = pytest.mark.browser
@@ -25,12 +25,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def english(server: Server, new_page: NewPage) -> Page:
-    """A new student's page, in English."""
+def english(server: Server, new_page: NewPage, playwright_driver: Playwright) -> Page:
+    """A new student's worklist, in English."""
     name = next(names)
     server.add_user(name)
-    page = new_page(locale="en-GB")
-    sign_in(page, name)
+    page = new_page(locale="en-GB", storage_state=signed_in(playwright_driver, server, name))
+    page.goto("/")
     return page
 
 
@@ -102,7 +102,12 @@ def test_leaving_during_an_upload_asks_and_cancelling_ends_it(
 ) -> None:
     watch.expected = ["ERR_INTERNET_DISCONNECTED"]
     asked: list[str] = []
-    english.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    english.on("dialog", stay)
     english.goto("/upload")
     english.context.set_offline(True)
     english.set_input_files("[data-input=folder]", folder)
@@ -114,6 +119,7 @@ def test_leaving_during_an_upload_asks_and_cancelling_ends_it(
     english.context.set_offline(False)
     assert asked == ["beforeunload"]
     english.goto("/")
+    english.remove_listener("dialog", stay)
     assert asked == ["beforeunload"]
 
 

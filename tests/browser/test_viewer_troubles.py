@@ -19,6 +19,7 @@ from tests.browser.looking import (
 )
 from tests.browser.series import (
     AIR,
+    DOOMED,
     LONG,
     Archive,
     stored_at,
@@ -30,6 +31,12 @@ from tests.browser.viewing import (
 )
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def archive(standard_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """Vera's series, and two that are deleted while they are read."""
+    return standard_archive.with_more(tmp_path_factory.mktemp("doomed"), DOOMED)
 
 
 def test_uneven_slices_are_evened_with_a_warning_and_leafed_through_as_they_are(look: Open) -> None:

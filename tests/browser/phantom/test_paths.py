@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Watch
+from tests.browser.conftest import Watch, until_saved
 from tests.browser.looking import READ_CANVAS, open_viewer, pane, settle
 from tests.browser.phantom.conftest import Sit
 from tests.browser.phantom.desk import PLANES, Desk
@@ -38,49 +38,42 @@ STEPS = [
 @pytest.mark.parametrize("ratio", [1, 2])
 @pytest.mark.parametrize("name", SCANS)
 def test_the_browser_makes_the_pictures_that_the_server_makes(
-    archive: Archive, screens: Callable[[int], tuple[BrowserContext, Watch]], name: str, ratio: int
+    archive: Archive, screen: Callable[[int], Page], watch: Watch, name: str, ratio: int
 ) -> None:
     """Six windows, colour maps and slices, on all planes, byte by byte; the second page gets no volume."""
     archive.forget(name)
-    context, watch = screens(ratio)
-    local, remote = context.new_page(), context.new_page()
+    local, remote = screen(ratio), screen(ratio)
     watch.expected.append("net::ERR_FAILED")
     remote.route("**/voxels?*", lambda route: route.abort())
-    try:
+    for page in (local, remote):
+        open_viewer(page, archive.ids[name])
+    expect(local.locator(".viewer")).to_have_attribute("data-volume", "here")
+    local.evaluate("performance.clearResourceTimings()")
+    for width, level, colormap, steps in STEPS:
         for page in (local, remote):
-            open_viewer(page, archive.ids[name])
-        expect(local.locator(".viewer")).to_have_attribute("data-volume", "here")
-        local.evaluate("performance.clearResourceTimings()")
-        for width, level, colormap, steps in STEPS:
-            for page in (local, remote):
-                change(page, width, level, colormap, steps)
-            for plane in PLANES:
-                mine, theirs = drawn(local, plane), None
-                for _ in range(40):  # the server's picture may be on its way
-                    theirs = drawn(remote, plane)
-                    if mine.shape == theirs.shape and (mine == theirs).all():
-                        break
-                    remote.wait_for_timeout(50)
-                assert theirs is not None
-                assert mine.shape == theirs.shape
-                assert (mine == theirs).all(), (
-                    width,
-                    level,
-                    colormap,
-                    plane,
-                    np.argwhere(mine != theirs)[:3],
-                )
-                assert np.ptp(mine) > 0
-        assert pictures_fetched(local) == 0
-        assert pictures_fetched(remote) > 0
-        assert remote.locator(".viewer").get_attribute("data-volume") != "here"
-    finally:
-        for page in (local, remote):
-            page.wait_for_timeout(60)
-            page.close()
-    faults, watch.faults = watch.verdict(), []
-    watch.expected.clear()
-    assert faults == []
+            change(page, width, level, colormap, steps)
+        for plane in PLANES:
+            mine, theirs = drawn(local, plane), None
+            for _ in range(40):  # the server's picture may be on its way
+                theirs = drawn(remote, plane)
+                if mine.shape == theirs.shape and (mine == theirs).all():
+                    break
+                remote.wait_for_timeout(50)
+            assert theirs is not None
+            assert mine.shape == theirs.shape
+            assert (mine == theirs).all(), (
+                width,
+                level,
+                colormap,
+                plane,
+                np.argwhere(mine != theirs)[:3],
+            )
+            assert np.ptp(mine) > 0
+    assert pictures_fetched(local) == 0
+    assert pictures_fetched(remote) > 0
+    assert remote.locator(".viewer").get_attribute("data-volume") != "here"
+    for page in (local, remote):
+        until_saved(page)
 
 
 def change(page: Page, width: str, level: str, colormap: str, steps: int) -> None:
