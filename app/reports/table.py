@@ -1,13 +1,11 @@
 """Measurements as a table: CSV for spreadsheets, JSON for scripts. Keys are English whatever the language."""
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from app.archive.markmeasures import MeasuredMark
+from app.archive.tables import as_table
 
 COLUMNS = (
     "mark_id", "kind", "label", "measure", "value", "unit", "space", "plane", "slice", "phase",
@@ -16,22 +14,13 @@ COLUMNS = (
 """``x``, ``y`` and ``z`` are the middle of the mark: LPS mm, or pixels of the image. ``slice`` and ``phase``
 count from 1, as on the screen; turned planes count otherwise, and have no ``slice``. ``mm_source`` is by what
 right lengths are in millimetres: in the patient, at the detector, … (:mod:`app.imaging.calibration`)."""
-# As static/js/lib/csv.js has it: what a spreadsheet would take for a formula.
-_STARTS_FORMULA = re.compile(r"\s*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _DECIMALS = 4
 _SMALL = 0.1
 
 
 def as_csv(marks: Iterable[MeasuredMark]) -> str:
-    """One row a measure, and one without of a mark that has none (RFC 4180, marked as UTF-8)."""
-    text = io.StringIO()
-    text.write("\ufeff")
-    writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    for one in marks:
-        for row in _rows(one):
-            writer.writerow([_cell(value) for value in row])
-    return text.getvalue()
+    """One row a measure, and one without of a mark that has none."""
+    return as_table(COLUMNS, (row for one in marks for row in _rows(one)))
 
 
 def as_json(marks: Iterable[MeasuredMark]) -> list[dict[str, Any]]:
@@ -66,9 +55,3 @@ def _rows(one: MeasuredMark) -> Iterable[Sequence[object]]:
 def _rounded(value: float) -> float:
     """To four decimals; of what is small, as a diffusion coefficient in mm²/s, four digits."""
     return round(value, _DECIMALS) if abs(value) >= _SMALL else float(f"{value:.{_DECIMALS}g}")
-
-
-def _cell(value: object) -> str:
-    """A cell; what a spreadsheet would run gets an apostrophe in front. Numbers may begin with a minus."""
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and _STARTS_FORMULA.match(text) else text
