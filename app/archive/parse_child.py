@@ -34,7 +34,7 @@ def main() -> None:
 
 
 class _Reader:
-    """Answers ``inspect`` and ``unpack`` requests."""
+    """Answers ``inspect`` and ``unpack`` requests, and those of :mod:`app.archive.labelreading`."""
 
     def __init__(self, memory: int, seconds: int, limits: ReadLimits) -> None:
         self._memory = memory
@@ -45,6 +45,8 @@ class _Reader:
         if "inspect" in request:
             for path in request["inspect"]:
                 yield self._inspect(Path(path))
+        elif "read" in request:
+            yield self._read(request)
         else:
             yield from self._unpack(request)
         _set_alarm(0)
@@ -64,6 +66,22 @@ class _Reader:
         except (Exception, RecursionError):
             # Not foreseen, so not named: the file is refused all the same and the rest goes on.
             return {"refused": NotDicom(UNREADABLE).message.as_json()}
+
+    def _read(self, request: dict[str, Any]) -> dict[str, Any]:
+        """What a file of masks, contours or dose holds, or why it is refused."""
+        try:
+            # The grid that voxels are put on is that of a volume of ours: it has been let in.
+            self._guard(Path(request["path"]).stat().st_size + int(request.get("room", 0)))
+            # Late: most children never read such files, and SciPy takes its time.
+            from app.archive.labelreading import answer
+
+            return answer(request, self._limits)
+        except TriplanoError as fault:
+            return {"refused": fault.message.as_json(), "code": fault.code}
+        except MemoryError:
+            return {"refused": LimitExceeded(TOO_MUCH_MEMORY).message.as_json(), "code": LimitExceeded.code}
+        except (Exception, RecursionError):
+            return {"refused": NotDicom(UNREADABLE).message.as_json(), "code": "unreadable"}
 
     def _unpack(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """What comes out of one ZIP, and an end that may carry the refusal of the whole."""

@@ -102,6 +102,17 @@ class ParsePool:
             file.path.unlink(missing_ok=True)
         return Contents((), (Refusal(archive.name, fault),), 0)
 
+    def ask(self, request: Mapping[str, Any]) -> dict[str, Any] | Message:
+        """The one answer to *request* (:mod:`app.archive.labelreading`), or why there is none."""
+        child = self._borrow()
+        try:
+            child.send(request)
+            return child.receive(self._seconds)
+        except _FAILURES as failure:
+            return self._end(child, failure)
+        finally:
+            self._give_back(child)
+
     def close(self) -> None:
         """End the children that are idle; one at work ends with its parent."""
         for _ in range(self._workers):

@@ -82,4 +82,4 @@ class InstanceReference(db.Model):  # type: ignore[name-defined,misc]
     name: Mapped[str] = mapped_column(String(256), default="")
     frame_of_reference_uid: Mapped[str] = mapped_column(String(64), default="")
     series_uids: Mapped[list[str]] = mapped_column(JSON, default=list)
-    fault: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    fault: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -69,6 +69,21 @@ class Store:
     def thumbnail(self, series_id: str, revision: int, part: int = 0) -> Path:
         return self.series_folder(series_id) / f"thumbnail-{revision}-{part}.png"
 
+    def segmentation_folder(self, series_id: str, segmentation_id: str) -> Path:
+        """The masks of a segmentation: nothing else holds them, whatever revision the series has."""
+        return self.series_folder(series_id) / "segmentations" / segmentation_id
+
+    def segment_mask(self, series_id: str, segmentation_id: str, number: int, revision: int) -> Path:
+        return self.segmentation_folder(series_id, segmentation_id) / f"{number}-{revision}.mask"
+
+    def dose(self, series_id: str, instance_id: str, suffix: str) -> Path:
+        """What was read from an RT Dose (``.npy``, ``.json``), in the folder of its own series."""
+        return self.series_folder(series_id) / "doses" / f"{instance_id}{suffix}"
+
+    def new_working_folder(self) -> Path:
+        """An empty folder under ``incoming``: what is forgotten there is swept."""
+        return self._folder(self.incoming / secrets.token_hex(16))
+
     def job_result(self, job_id: str, suffix: str) -> Path:
         """The file a job made for its owner."""
         return self.results / f"{job_id}{suffix}"
@@ -93,10 +108,7 @@ class Store:
         """Write a small derived file so that it is there whole or not at all."""
         temporary = final.with_name(f".{final.name}.{secrets.token_hex(8)}.part")
         try:
-            with temporary.open("xb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            write_synced(temporary, content)
             self.adopt(temporary, final)
         finally:
             temporary.unlink(missing_ok=True)
@@ -123,6 +135,21 @@ class Store:
     def remove_series(self, series_id: str) -> None:
         """Remove everything derived from a series."""
         shutil.rmtree(self.series_folder(series_id), ignore_errors=True)
+
+    def segmentations(self, series_id: str) -> list[str]:
+        """Ids of the segmentations whose masks lie here."""
+        folder = self.series_folder(series_id) / "segmentations"
+        return [path.name for path in folder.iterdir()] if folder.is_dir() else []
+
+    def remove_segmentation(self, series_id: str, segmentation_id: str) -> None:
+        """Remove the masks of a segmentation."""
+        shutil.rmtree(self.segmentation_folder(series_id, segmentation_id), ignore_errors=True)
+
+    def remove_masks_but(self, series_id: str, segmentation_id: str, kept: Container[Path]) -> None:
+        """Remove the masks of earlier revisions: all of a segmentation's except *kept*."""
+        for path in self.segmentation_folder(series_id, segmentation_id).glob("*"):
+            if path not in kept:
+                path.unlink(missing_ok=True)
 
     def remove_originals(self, owner_id: str) -> None:
         """Remove everything an account uploaded."""
@@ -160,6 +187,14 @@ class Store:
             Store._folder(path.parent)  # mkdir(parents=True) would make these readable for everybody
             path.mkdir(mode=0o700, exist_ok=True)
         return path
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a new file whose bytes survive a power cut, to be adopted."""
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def sync_folders(folders: Iterable[Path]) -> None:
