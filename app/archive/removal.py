@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from app.archive import audit, jobs, volumes
+from app.archive import audit, jobs, masks, volumes
 from app.archive.deletions import note_deleted
 from app.archive.registration import in_portions, known_hashes
 from app.archive.writing import begin_write
-from app.models import Instance, Job, Patient, Series, Study, User, db
+from app.models import Instance, Job, Patient, Segmentation, Series, Study, User, db
 from app.storage.store import Store
 
 
@@ -74,6 +74,10 @@ def remove_account(user: User, store: Store, *, actor_id: str | None = None, add
     series_ids = list(db.session.scalars(select(Series.id).where(Series.owner_id == owner_id)))
     job_ids = list(db.session.scalars(select(Job.id).where(Job.owner_id == owner_id)))
     instances = db.session.scalar(select(func.count(Instance.id)).where(Instance.owner_id == owner_id))
+    # Also those on series of others: their rows go with the account, and their files must.
+    drawn = db.session.execute(
+        select(Segmentation.series_row_id, Segmentation.id).where(Segmentation.user_id == owner_id)
+    ).all()
     audit.record(
         "account_deleted",
         actor_id=actor_id or owner_id,
@@ -87,6 +91,8 @@ def remove_account(user: User, store: Store, *, actor_id: str | None = None, add
     _delete(User, User.id == owner_id)
     db.session.commit()
     store.remove_originals(owner_id)
+    for drawn_on, segmentation_id in drawn:
+        store.remove_segmentation(drawn_on, segmentation_id)
     for series_id in series_ids:
         _forget(series_id, store)
     for job_id in job_ids:
@@ -133,4 +139,5 @@ def _remove_files(owner_id: str, series_ids: Sequence[str], hashes: Sequence[str
 
 def _forget(series_id: str, store: Store) -> None:
     volumes.forget(series_id)
+    masks.forget(series_id)
     store.remove_series(series_id)

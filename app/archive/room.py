@@ -9,20 +9,17 @@ from app.archive.amounts import size_text
 from app.archive.errors import QuotaExceeded, StorageFull
 from app.archive.incoming import DISK_FULL
 from app.imaging.errors import N_, LimitExceeded
-from app.models import Instance, db
+from app.models import Instance, Segmentation, db
 from app.storage.store import Store
 
 Settings = Mapping[str, Any]
 
 
 def storage_used(owner_id: str) -> int:
-    """Bytes of originals that the account keeps."""
-    return int(
-        db.session.scalar(
-            select(func.coalesce(func.sum(Instance.size), 0)).where(Instance.owner_id == owner_id)
-        )
-        or 0
-    )
+    """Bytes of originals and of masks that the account keeps."""
+    originals = select(func.coalesce(func.sum(Instance.size), 0)).where(Instance.owner_id == owner_id)
+    drawn = select(func.coalesce(func.sum(Segmentation.size), 0)).where(Segmentation.user_id == owner_id)
+    return int(db.session.scalar(originals) or 0) + int(db.session.scalar(drawn) or 0)
 
 
 def check_room(owner_id: str, size: int, *, store: Store, settings: Settings) -> None:

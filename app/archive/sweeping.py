@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.archive.registration import in_portions, known_hashes
 from app.archive.writing import begin_write
-from app.models import Instance, Job, Series, db
+from app.models import Instance, Job, Segmentation, Series, db
 from app.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,7 @@ def remove_orphaned_results(store: Store) -> int:
         for series_id in set(portion) - known:
             store.remove_series(series_id)
             count += 1
+        count += sum(_remove_orphaned_masks(store, series_id) for series_id in known)
     for portion in in_portions(store.jobs_with_results()):
         known = set(db.session.scalars(select(Job.id).where(Job.id.in_(portion))))
         for job_id in set(portion) - known:
@@ -79,6 +80,16 @@ def remove_orphaned_results(store: Store) -> int:
             count += 1
     db.session.rollback()
     return count
+
+
+def _remove_orphaned_masks(store: Store, series_id: str) -> int:
+    """Remove the masks of segmentations that are gone; those of today may be just before their rows."""
+    present = store.segmentations(series_id)
+    known = set(db.session.scalars(select(Segmentation.id).where(Segmentation.id.in_(present))))
+    gone = [one for one in present if one not in known]
+    for segmentation_id in gone:
+        _remove_older(store.segmentation_folder(series_id, segmentation_id), _INCOMING_SECONDS)
+    return len(gone)
 
 
 def count_absent_originals(store: Store) -> int:
