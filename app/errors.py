@@ -51,7 +51,7 @@ def status_of(fault: TriplanoError) -> int:
 def wants_json() -> bool:
     """Whether this request is one of the API's or of a script."""
     return (
-        request.path.startswith(("/api/", "/series/"))
+        request.path.startswith(("/api/", "/series/", "/segmentations/", "/doses/"))
         or request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
     )
 

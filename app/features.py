@@ -11,6 +11,7 @@ FEATURES = (
     "viewer",
     "workspace",
     "reports",
+    "segmentation",
     "deidentification",
     "jobs",
     "demo",

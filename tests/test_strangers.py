@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.models import GreyCurve, Job, Mark, User, db, new_id
+from app.models import GreyCurve, Instance, Job, Mark, User, db, new_id
 from app.worker import run_queued
 from tests.conftest import close_app, csrf_of, make_app, make_people, sign_in
 from tests.studies.uploading import ct_files, ids_of, upload
@@ -35,9 +35,24 @@ OWNED_READ = {
     "workspace.workspace",
     "jobs.job",
     "jobs.result",
+    "segmentation.listed",
+    "segmentation.one",
+    "segmentation.statistics_csv",
+    "viewer_labels.layer",
+    "viewer_labels.plane_png",
+    "viewer_labels.oblique_png",
+    "doses.listed",
 }
-# The owner's volume has no stack of images: 404 even for the owner; what counts is that all get the same.
-OWNED_ELSEWHERE = {"viewer.image_png", "reports.marks_dcm"}
+# The owner's volume has no stack of images, his image is no dose: 404 even for the owner; what counts is
+# that all get the same.
+OWNED_ELSEWHERE = {
+    "viewer.image_png",
+    "reports.marks_dcm",
+    "segmentation.export",
+    "doses.header",
+    "doses.voxels",
+    "doses.histogram",
+}
 OWNED_WRITE = {
     "studies_api.delete_study",
     "studies_api.delete_series",
@@ -49,6 +64,9 @@ OWNED_WRITE = {
     "workspace.statistics",
     "workspace.delete_mark",
     "workspace.delete_curve",
+    "segmentation.create",
+    "segmentation.change",
+    "segmentation.delete",
 }
 # Objects named in the body.
 OWNED_BODY = {
@@ -90,6 +108,7 @@ PUBLIC = {
 # What an address needs beside its path.
 _QUERIES = {
     "viewer.value": "?i=1&j=1&k=1",
+    "viewer_labels.oblique_png": "?origin=0,0,0&row=1,0,0&col=0,1,0&size=4,3&spacing=1",
     "viewer.plane_png": "?origin=0,0,0&row=1,0,0&col=0,1,0&size=4,3&spacing=1",
 }
 
@@ -130,6 +149,8 @@ class World:
         found = []
         for rule in self.app.url_map.iter_rules():
             named = {name: values[name] for name in rule.arguments}
+            if rule.endpoint == "viewer_labels.layer":
+                named["index"] = 0
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 found.append(Route(rule.endpoint, method, urls.build(rule.endpoint, named, method=method)))
         return found
@@ -170,7 +191,11 @@ def make_world(app: Flask, people: dict[str, str]) -> World:
     assert report["accepted"] == 4, report
     run_queued(app)
     study_id, series_id = report["studies"][0], report["series"][0]
+    address, token = f"/api/v1/series/{series_id}/segmentations", csrf_of(browsers["alice"], "/account")
+    made = browsers["alice"].post(address, json={"name": "Liver"}, headers={"X-CSRFToken": token})
+    assert made.status_code == 201, made.text
     with app.app_context():
+        instance_id = db.session.scalars(db.select(Instance.id)).first()
         job = Job(owner_id=people["alice"], kind="deidentify", key="test", state="done")
         mark = Mark(id=new_id(), user_id=people["alice"], series_row_id=series_id)
         mark.part, mark.phase, mark.kind, mark.data, mark.size = 0, 0, "probe", _PROBE, 2
@@ -180,6 +205,7 @@ def make_world(app: Flask, people: dict[str, str]) -> World:
         db.session.commit()
         ids = {"study_id": study_id, "series_id": series_id, "job_id": job.id, "user_id": people["alice"]}
         ids |= {"mark_id": mark.id, "curve_id": curve.id}
+        ids |= {"segmentation_id": made.get_json()["id"], "instance_id": str(instance_id)}
     assert ids_of(browsers["alice"].get(f"/api/v1/studies/{study_id}").get_json()["series"]) == [series_id]
     return World(app, browsers, ids)
 

@@ -94,7 +94,7 @@ def read_plane(arguments: Mapping[str, str]) -> PlaneRequest:
             spacing_mm,
         )
     except InvalidPlane as fault:
-        raise _named(fault) from None
+        raise named_fault(fault) from None
     return PlaneRequest(plane, interpolation, slab)
 
 
@@ -112,7 +112,7 @@ def plane_picture(shown: Shown, store: Store, wanted: PlaneRequest, rendering: R
             projection=slab.projection,
         )
     except InvalidPlane as fault:
-        raise _named(fault) from None
+        raise named_fault(fault) from None
     return volume_picture(sampled.values, volume.header, with_volume_lut(rendering, shown, store, volume))
 
 
@@ -134,7 +134,7 @@ def slab_picture(
     return volume_picture(values, volume.header, with_volume_lut(rendering, shown, store, volume))
 
 
-def _named(fault: InvalidPlane) -> BadParameter:
+def named_fault(fault: InvalidPlane) -> BadParameter:
     """A plane that cannot be meant, as a fault of the address and not of the data."""
     values = {"found": "", **fault.message.values}
     values.pop("field")
