@@ -20,7 +20,7 @@ from isal import igzip
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
-from app.vendor import FOLDER, vendor_file, vendor_scripts
+from app.vendor import is_packaged, vendor_file, vendor_scripts
 
 _COMPRESSED = {".js", ".css", ".svg", ".json"}
 _IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;'"]*?['"](\.{1,2}/[^'"]+)['"]""", re.MULTILINE)
@@ -71,8 +71,7 @@ class Assets:
             yield "/".join(parts)
 
     def _read(self, filename: str) -> Asset:
-        is_vendor = filename.startswith(FOLDER)
-        path = vendor_file(filename) if is_vendor else safe_join(str(self.folder), filename)
+        path = vendor_file(filename) if is_packaged(filename) else safe_join(str(self.folder), filename)
         if path is None:
             raise NotFound
         try:

@@ -27,6 +27,11 @@ def vendor_scripts() -> list[str]:
     return [f"{FOLDER}{package}/{version(package)}/{name}" for package, name in _SCRIPTS]
 
 
+def is_packaged(filename: str) -> bool:
+    """Whether the static file *filename* is one of a package, and not of our own folder of vendors' files."""
+    return any(filename.startswith(f"{FOLDER}{package}/") for package in _FOLDERS)
+
+
 def vendor_file(filename: str) -> Path | None:
     """Where the static file *filename* lies in an installed package; None for what is not served."""
     parts = PurePosixPath(filename).parts
