@@ -93,6 +93,17 @@ export class SegmentationClient {
     return `${this.#url(id)}/export?${query}`;
   }
 
+  /** { blob, name } of an export. */
+  async exported(id, formats, numbers, signal) {
+    const headers = { Accept: "application/octet-stream, application/json" };
+    const answer = await fetch(this.exportUrl(id, formats, numbers), { headers, signal, credentials: "same-origin" }).catch((cause) => {
+      throw cause.name === "AbortError" ? cause : errorFrom(0);
+    });
+    if (!answer.ok) throw errorFrom(answer.status, await answer.json().catch(() => null));
+    const name = /filename="?([^";]+)"?/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
+    return { blob: await answer.blob(), name: name ?? `segments.${formats.length > 1 ? "zip" : formats[0]}` };
+  }
+
   statisticsUrl(id) {
     return `${this.#url(id)}/statistics.csv`;
   }

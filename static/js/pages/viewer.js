@@ -18,10 +18,12 @@ import { StageNote } from "../views/stagenote.js";
 import { TagPanel } from "../views/tagpanel.js";
 import { Toolbar } from "../views/toolbar.js";
 import { VolumeProgress } from "../views/volumeprogress.js";
+import { mountSegments } from "../views/segments.js";
 import { mountWindow } from "../views/windowpanel.js";
 import { Reading } from "./reading.js";
 import { mountSecondPanels } from "./secondpanels.js";
 import { actionsOf, commandsOf } from "./viewercommands.js";
+import { mountScene } from "./scenes.js";
 import { mountFilms } from "./viewerfilms.js";
 import { mountKeys } from "./viewerkeys.js";
 import { mountSaving } from "./viewersaving.js";
@@ -131,6 +133,8 @@ Object.assign(context.commands, {
 });
 
 mountLists(context);
+mountSegments(context);
+context.scene = mountScene(context, { device });
 context.secondPanels = mountSecondPanels(context, tagPanel);
 
 // --- what the buttons do

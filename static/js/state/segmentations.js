@@ -8,6 +8,8 @@
 
 import { NO_DISPLAY, displayOf, isShown, withDisplay } from "../lib/segmentdisplay.js";
 
+const COUNTING_MS = 1500; // until statistics are asked for again
+
 export class Segmentations extends EventTarget {
   #state;
   #client;
@@ -18,6 +20,7 @@ export class Segmentations extends EventTarget {
   #status = "idle"; // "loading" | "ready" | "failed"
   #fault = null;
   #queues = new Map(); // id → the promise of the last change that was sent
+  #timer = 0;
 
   /**
    * @param state    ViewerState
@@ -99,6 +102,18 @@ export class Segmentations extends EventTarget {
     this.#list = Object.freeze(list);
     if (this.#selected && !this.segment(this.#selected.id, this.#selected.number)) this.select(null);
     this.#tell("segmentations");
+    this.#awaitStatistics();
+  }
+
+  /** What is still counted is asked for until it is known. */
+  #awaitStatistics() {
+    clearTimeout(this.#timer);
+    const waiting = this.#list.filter(({ statistics }) => statistics === "pending");
+    if (!waiting.length) return;
+    this.#timer = setTimeout(() => {
+      for (const { id } of waiting) if (!this.#queues.has(id)) this.#refresh(id);
+    }, COUNTING_MS);
+    this.#timer.unref?.(); // of a test
   }
 
   // --- how they are shown
@@ -214,7 +229,9 @@ export class Segmentations extends EventTarget {
       }
     });
     this.#queues.set(id, sent);
-    return sent;
+    return sent.finally(() => {
+      if (this.#queues.get(id) === sent) this.#queues.delete(id);
+    });
   }
 
   async #refresh(id) {
@@ -222,6 +239,7 @@ export class Segmentations extends EventTarget {
       this.put(await this.#client.read(id));
     } catch (fault) {
       if (fault.status === 404) this.#set(this.#list.filter((one) => one.id !== id));
+      else this.#awaitStatistics();
     }
   }
 

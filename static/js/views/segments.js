@@ -1,0 +1,45 @@
+// Puts the overlays of a series into the page: what lies on it, the panel's tab, the layers of the panes, the readout,
+// and the dialogs. Adds `segmentations` and `labels` to the context, and the command segments.
+
+import { SegmentationClient } from "../http/segmentations.js";
+import { LabelSource } from "../state/labelsource.js";
+import { Segmentations } from "../state/segmentations.js";
+import { LabelLayer } from "./labellayer.js";
+import { labelsOf } from "./labelpicture.js";
+import { SegmentExport } from "./segmentexport.js";
+import { SegmentImport } from "./segmentimport.js";
+import { SegmentPanel } from "./segmentpanel.js";
+import { SegmentReadout } from "./segmentreadout.js";
+import { SegmentTable } from "./segmenttable.js";
+
+/**
+ * @param context  { viewer, series, state, panes, source, history, toast, say, panel, commands, notice }
+ * @param root     the panel's tab, when it is not the page's own
+ * @returns {Segmentations|null}  null where a part is no volume: then nothing can lie on it
+ */
+export function mountSegments(context, { root = context.viewer.querySelector("#panel-segments"), badge } = {}) {
+  const { viewer, series, state, panes, source, commands } = context;
+  commands.segments = (button) => context.panel.open("panel-segments", button);
+  if (series.kind !== "volume" || !root) return null;
+  const client = new SegmentationClient(series);
+  const segmentations = new Segmentations(state, client, () => context.history);
+  const labels = new LabelSource(series, client, { isLocal: () => source.pictures !== null, decode: labelsOf });
+  Object.assign(context, { segmentations, labels });
+  const layers = new Map([...panes.values()].map((pane) => [pane, new LabelLayer(pane, segmentations, labels)]));
+  new SegmentReadout(viewer.querySelector(".viewer-status"), { state, segmentations, source: labels, layers });
+
+  const find = (name) => viewer.querySelector(`[data-${name}]`);
+  context.showTab ??= () => context.panel.show("panel-segments");
+  const importer = new SegmentImport(root, context, find("confirm-dialog"));
+  const dialogs = {
+    confirm: find("confirm-dialog"),
+    table: new SegmentTable(find("segment-table"), context),
+    export: new SegmentExport(find("segment-export"), context),
+  };
+  new SegmentPanel(root, context, { importer, dialogs, badge: badge ?? find("segments-badge") });
+  importer.watch();
+  labels.addEventListener("failed", ({ detail }) => context.toast.show(detail.error.message));
+  addEventListener("online", () => labels.retry());
+  segmentations.load();
+  return segmentations;
+}
