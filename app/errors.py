@@ -10,9 +10,10 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from app.archive.errors import Conflict, Gone, NotFound, QuotaExceeded, StorageFull, trace_of
+from app.archive.errors import Conflict, Gone, NotFound, QuotaExceeded, StorageFull, Unavailable, trace_of
 from app.i18n import tell
 from app.imaging.errors import N_, ImagingError, LimitExceeded, TriplanoError
+from app.imaging.placement import OtherFrame
 from app.models import db
 
 # The first class that fits decides.
@@ -22,6 +23,8 @@ STATUS: tuple[tuple[type[TriplanoError], int], ...] = (
     (Conflict, 409),
     (QuotaExceeded, 413),
     (StorageFull, 507),
+    (Unavailable, 503),
+    (OtherFrame, 409),
     (LimitExceeded, 413),
     (ImagingError, 422),
     (TriplanoError, 400),
