@@ -86,7 +86,7 @@ def stack_frames(planes: Sequence[FramePlane]) -> FrameStack:
         step, index = stated or min(first.spacing_mm), np.zeros(1, np.int64)
         slices_of: list[tuple[int, ...]] = [(0,)]
         origin, is_uneven = places[0], False
-    elif (even := _even(along, first.step_mm)) is not None:
+    elif (even := _even(along, (first.step_mm, first.thickness_mm))) is not None:
         step, start, index = even
         slices_of = [(int(k),) for k in index]
         origin, is_uneven = places[0] + slope * (start - along[0]), False
@@ -146,13 +146,13 @@ def _line(
     return np.asarray(slope, np.float64)
 
 
-def _even(along: NDArray[np.float64], stated_mm: float) -> tuple[float, float, NDArray[np.int64]] | None:
+def _even(
+    along: NDArray[np.float64], stated_mm: tuple[float, ...]
+) -> tuple[float, float, NDArray[np.int64]] | None:
     """(step, first, index of each) of an even grid that all of *along* lie on, or None."""
     distances = np.diff(along)
     least = float(distances.min())
-    candidates = [stated_mm] if stated_mm > 0 else []
-    candidates += [least, usual_distance(distances), least / 2, least / 3]
-    for guess in candidates:
+    for guess in (*stated_mm, least, usual_distance(distances)):
         if not SAME_PLACE_MM < guess < least * (1 + LINE_TOLERANCE):
             continue
         # Added up, so that a stated step with few digits does not drift.
