@@ -15,7 +15,8 @@ from app.archive.errors import NotFound
 from app.archive.labelparsing import read_dose
 from app.archive.labelreading import grid_from_json
 from app.archive.references import FoundObject, object_for
-from app.imaging.segments import Grid
+from app.imaging.errors import Message
+from app.imaging.formats.rtdose import Dose
 from app.models import User, db
 from app.storage.store import Store, write_synced
 
@@ -39,7 +40,8 @@ def dose_for(user: User, instance_id: str, store: Store) -> FoundObject:
 
 
 def dose_facts(found: FoundObject, store: Store, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """``grid``, ``kind`` and ``max_gy`` of a dose, read now if it has not been.
+    """What is known of a dose beside its voxels (:func:`app.archive.labelreading.answer`), read now if it
+    has not been.
 
     Raises
     ------
@@ -53,16 +55,23 @@ def dose_facts(found: FoundObject, store: Store, settings: Mapping[str, Any]) ->
     return facts
 
 
-def dose_values(found: FoundObject, store: Store, settings: Mapping[str, Any]) -> tuple[Grid, NDArray[Any]]:
-    """The grid of a dose and its (k, j, i) float32 Gy, memory-mapped.
+def dose_of(found: FoundObject, store: Store, settings: Mapping[str, Any]) -> Dose:
+    """The dose; its voxels are memory-mapped.
 
     Raises
     ------
     ImagingError
     """
-    grid = grid_from_json(dose_facts(found, store, settings)["grid"])
+    facts = dose_facts(found, store, settings)
     path = store.dose(found.series_id, found.instance_id, ".npy")
-    return grid, np.load(path, mmap_mode="r", allow_pickle=False)
+    return Dose(
+        grid=grid_from_json(facts["grid"]),
+        values_gy=np.load(path, mmap_mode="r", allow_pickle=False),
+        kind=facts["kind"],
+        unit=facts["unit"],
+        summation=facts["summation"],
+        warnings=tuple(Message.from_json(warning) for warning in facts["warnings"]),
+    )
 
 
 def dose_steps(values_gy: NDArray[Any], max_gy: float) -> NDArray[np.uint16]:

@@ -171,9 +171,12 @@ def _dose(request: Mapping[str, Any], limits: ReadLimits) -> dict[str, Any]:
 
     dose = read_dose(Path(request["path"]), limits)
     np.save(Path(request["into"]) / "dose.npy", np.ascontiguousarray(dose.values_gy, np.float32))
-    return {"dose": {"grid": grid_as_json(dose.grid), "kind": dose.kind, **_largest(dose.values_gy)}}
-
-
-def _largest(values_gy: Any) -> dict[str, Any]:
-    finite = values_gy[np.isfinite(values_gy)]
-    return {"max_gy": float(finite.max()) if finite.size else 0.0}
+    facts = {
+        "grid": grid_as_json(dose.grid),
+        "kind": dose.kind,
+        "unit": dose.unit,
+        "summation": dose.summation,
+        "max_gy": dose.largest,
+        "warnings": [warning.as_json() for warning in dose.warnings],
+    }
+    return {"dose": facts}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from sqlalchemy import select
 
 from app.archive import jobs, masks, volumes
 from app.archive.errors import Conflict
@@ -86,6 +87,16 @@ def order_statistics(segmentation: Segmentation, series: Series) -> Job | None:
         key=f"{KIND}:{segmentation.id}:{segmentation.mask_revision}:{series.revision}",
         arguments={"segmentation": segmentation.id},
     )
+
+
+def order_all(series_id: str) -> None:
+    """Have the segmentations of a series that was just prepared counted on its images of today. Commits."""
+    series = db.session.get(Series, series_id)
+    if series is None:
+        return
+    for row in db.session.scalars(select(Segmentation).where(Segmentation.series_row_id == series_id)):
+        order_statistics(row, series)
+    db.session.commit()
 
 
 @jobs.handler(KIND)

@@ -15,6 +15,7 @@ from app.archive.parsing import read_limits
 from app.archive.partmaking import PartMaker, PlannedPart, in_suv, plan_part
 from app.archive.parts import PartSummary, state_of
 from app.archive.regridding import follow_grids
+from app.archive.segmentationstatistics import order_all
 from app.archive.volumes import KIND, job_key
 from app.imaging.errors import N_, ImagingError, LimitExceeded, Message
 from app.imaging.parts import split_series
@@ -141,6 +142,7 @@ class _Making:
         state, reason = state_of(parts)
         self._set_state(state, reason, [part.as_json() for part in parts])
         follow_grids(self._series_id, self._store)
+        order_all(self._series_id)
         return state
 
     def tidy(self) -> None:

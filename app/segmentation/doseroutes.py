@@ -7,13 +7,13 @@ from flask_login import current_user, login_required
 
 from app.archive.access import series_for
 from app.archive.addressing import read_part
-from app.archive.doses import STEPS, dose_facts, dose_for, dose_steps, dose_values
+from app.archive.doses import STEPS, dose_facts, dose_for, dose_of, dose_steps
 from app.archive.references import FoundObject
 from app.archive.workspaces import check_part
 from app.i18n import tell
 from app.imaging.errors import ImagingError
 from app.segmentation import service
-from app.segmentation.histograms import dose_volume
+from app.segmentation.histograms import histograms
 from app.storage.store import Store
 
 blueprint = Blueprint("doses", __name__)
@@ -49,8 +49,8 @@ def voxels(instance_id: str, series_id: str) -> Response:
     if request.if_none_match.contains(found.instance_id):
         answer = Response(status=304)
     else:
-        _grid, values = dose_values(found, _store(), current_app.config)
-        steps = dose_steps(values, dose_facts(found, _store(), current_app.config)["max_gy"])
+        dose = dose_of(found, _store(), current_app.config)
+        steps = dose_steps(dose.values_gy, dose.largest)
         answer = Response(steps.tobytes(), mimetype="application/octet-stream")
     answer.set_etag(found.instance_id)
     answer.headers["Cache-Control"] = _KEEP
@@ -62,7 +62,7 @@ def histogram(series_id: str, instance_id: str) -> dict[str, Any]:
     """The dose–volume histograms of a segmentation's segments."""
     series = series_for(current_user, series_id)
     found = dose_for(current_user, instance_id, _store())
-    return dose_volume(current_user, series, found, request.args, _store(), current_app.config)
+    return histograms(current_user, series, found, request.args, _store(), current_app.config)
 
 
 def _answer(found: FoundObject, series_id: str) -> dict[str, Any]:
@@ -82,6 +82,9 @@ def _facts(found: FoundObject) -> dict[str, Any]:
     facts = dose_facts(found, _store(), current_app.config)
     return {
         "kind": facts["kind"],
+        "unit": facts["unit"],
+        "summation": facts["summation"],
+        "warnings": [tell(warning) for warning in facts["warnings"]],
         "max_gy": facts["max_gy"],
         "gy_per_step": facts["max_gy"] / STEPS,
         "shape_ijk": facts["grid"]["shape_ijk"],

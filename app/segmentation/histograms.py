@@ -4,16 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.archive import masks
-from app.archive.doses import dose_values
+from app.archive.doses import dose_of
 from app.archive.errors import BadParameter
 from app.archive.references import FoundObject
 from app.archive.segmentations import segmentation_for
+from app.imaging.dosevolume import DoseVolume, dose_volume
 from app.imaging.errors import N_
 from app.models import Series, User
+from app.segmentation.receiving import read_numbers
 from app.storage.store import Store
 
+_SHARES = (2, 50, 95, 98)  # percent: near maximum, median, what is prescribed to, near minimum (ICRU 83)
+_DIGITS = 7
 
-def dose_volume(
+
+def histograms(
     user: User,
     series: Series,
     found: FoundObject,
@@ -21,7 +26,7 @@ def dose_volume(
     store: Store,
     settings: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The histograms of the segments of ``segmentation``.
+    """The histograms of the segments of ``segmentation``, all or those of ``segments``.
 
     Raises
     ------
@@ -31,6 +36,27 @@ def dose_volume(
     if segmentation.series_row_id != series.id:
         template = N_("%(field)s is “%(found)s”; a segmentation of this series is wanted.")
         raise BadParameter("segmentation", template, segmentation.id)
-    _grid, _values = dose_values(found, store, settings)
-    _segments = masks.read_segments(segmentation, store)
-    return {"segments": []}
+    numbers = read_numbers(arguments, segmentation)
+    dose, grid = dose_of(found, store, settings), masks.grid_of(segmentation)
+    answers = []
+    for segment in masks.read_segments(segmentation, store, numbers):
+        words = {"number": segment.number, "name": segment.name}
+        answers.append({**words, "dvh": _answer(dose_volume(segment.mask, grid, dose))})
+    return {"unit": "Gy" if dose.unit == "GY" else "", "segments": answers}
+
+
+def _answer(volume: DoseVolume | None) -> dict[str, Any] | None:
+    """``cumulative`` is the share of ``covered_ml`` that gets at least the dose of each of ``edges``; None of
+    a segment that the dose does not reach."""
+    if volume is None:
+        return None
+    return {
+        "volume_ml": volume.volume_ml,
+        "covered_ml": volume.covered_ml,
+        "mean": volume.mean,
+        "min": volume.least,
+        "max": volume.largest,
+        **{f"d{percent}": volume.dose_at(percent) for percent in _SHARES},
+        "edges": [round(float(edge), _DIGITS) for edge in volume.edges],
+        "cumulative": [round(float(share), _DIGITS) for share in volume.cumulative],
+    }

@@ -13,7 +13,7 @@ from app.archive.incoming import HashingFile, IncomingFile, shown_name
 from app.archive.readers import json_object
 from app.archive.room import check_disk, check_quota
 from app.imaging.errors import N_, LimitExceeded
-from app.models import User
+from app.models import Segmentation, User
 from app.storage.store import Store
 
 FIELD = "file"
@@ -112,6 +112,26 @@ def read_assumption(arguments: Mapping[str, str]) -> bool:
     if text not in ("", "same-place"):
         raise BadParameter("assume", N_("%(field)s is “%(found)s”; only same-place is possible."), text)
     return bool(text)
+
+
+def read_numbers(arguments: Mapping[str, str], segmentation: Segmentation) -> list[int]:
+    """The numbers of the segments that ``segments`` names, with commas between; all without it.
+
+    Raises
+    ------
+    BadParameter
+        One of them is not there.
+    """
+    present = [row.number for row in segmentation.segments]
+    text = arguments.get("segments", "")
+    if not text:
+        return present
+    wanted = {part.strip() for part in text.split(",", len(present))}
+    numbers = [number for number in present if str(number) in wanted]
+    if len(numbers) != len(wanted):
+        template = N_("%(field)s is “%(found)s”; numbers of segments with commas between them are wanted.")
+        raise BadParameter("segments", template, text)
+    return numbers
 
 
 def _too_large(most: int) -> LimitExceeded:
