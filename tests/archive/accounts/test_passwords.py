@@ -9,15 +9,15 @@ from app.archive.accounts.errors import AccountFault
 
 
 def test_hash_is_argon2id_with_the_wanted_cost() -> None:
-    assert passwords.hash_password("tres planos y un cubo").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert passwords.hash_password("tres planos y una esfera").startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_right_password_is_known_and_wrong_is_not() -> None:
-    stored = passwords.hash_password("tres planos y un cubo")
-    assert passwords.verify(stored, "tres planos y un cubo")
-    assert not passwords.verify(stored, "tres planos y un cube")
+    stored = passwords.hash_password("tres planos y una esfera")
+    assert passwords.verify(stored, "tres planos y una esfera")
+    assert not passwords.verify(stored, "tres planos y una esferb")
     assert not passwords.verify("", "")
-    assert not passwords.verify("no hash at all", "tres planos y un cubo")
+    assert not passwords.verify("no hash at all", "tres planos y una esfera")
 
 
 def test_the_same_letters_of_another_keyboard_are_the_same_password() -> None:
@@ -29,7 +29,7 @@ def test_the_same_letters_of_another_keyboard_are_the_same_password() -> None:
 def test_a_cheaper_hash_is_to_be_made_again() -> None:
     cheap = "$argon2id$v=19$m=1024,t=1,p=1$c29tZXNhbHQ$kPLzvN9uzjRg6rE8cX5kpQ"
     assert passwords.needs_rehash(cheap)
-    assert not passwords.needs_rehash(passwords.hash_password("tres planos y un cubo"))
+    assert not passwords.needs_rehash(passwords.hash_password("tres planos y una esfera"))
 
 
 @pytest.mark.parametrize(
