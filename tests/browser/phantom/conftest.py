@@ -15,12 +15,12 @@ from tests.browser.series import Archive, take_in
 from tests.browser.viewing import oracle
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def archive(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Archive:
     return take_in(server, "fanny", tmp_path_factory.mktemp("scans"), PHANTOMS)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def images(archive: Archive) -> dict[str, Any]:
     """SimpleITK's reading of the scans."""
     return {name: oracle(archive, name) for name in SCANS}
