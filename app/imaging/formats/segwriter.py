@@ -16,9 +16,8 @@ and 7203.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +27,7 @@ from app.imaging.anatomy import UNNAMED, category_of
 from app.imaging.errors import N_
 from app.imaging.formats.segframes import JoinedFrames
 from app.imaging.formats.sourceimages import NotWritable, SourceImages, label_text
+from app.imaging.formats.writtenas import WrittenAs
 from app.imaging.geometry import index_from_world, slice_normal
 from app.imaging.labellayers import Layer, pack_layers
 from app.imaging.segments import Code, Grid, Segment
@@ -44,41 +44,6 @@ _FAMILIES = {
 }
 _SEGMENTATION = ("113076", "DCM", "Segmentation")
 _SOURCE = ("121322", "DCM", "Source image for image processing operation")
-
-
-@dataclass(frozen=True)
-class Algorithm:
-    """How a segment was made (PS3.3 C.8.20.4).
-
-    Attributes
-    ----------
-    kind : "MANUAL", "SEMIAUTOMATIC" or "AUTOMATIC"
-    name : str
-        Of the program or engine; not told of a manual one.
-    family : "ai", "region", "threshold" or "manual"
-    """
-
-    kind: Literal["MANUAL", "SEMIAUTOMATIC", "AUTOMATIC"] = "SEMIAUTOMATIC"
-    name: str = "Triplano"
-    version: str = ""
-    family: Literal["ai", "region", "threshold", "manual"] = "manual"
-
-
-@dataclass(frozen=True)
-class WrittenAs:
-    """What surrounds the segments of a file: new UIDs, the name of the segmentation, what made it.
-
-    Attributes
-    ----------
-    algorithms : by the number of the segment
-        The default stands for those that are not in it.
-    """
-
-    series_uid: str
-    instance_uid: str
-    name: str
-    version: str
-    algorithms: Mapping[int, Algorithm] = field(default_factory=dict)
 
 
 def seg_bytes(segments: Sequence[Segment], grid: Grid, sources: SourceImages, written_as: WrittenAs) -> bytes:
@@ -170,7 +135,7 @@ def _label_array(layer: Layer, numbers: Mapping[int, int], grid: Grid) -> NDArra
 def _description(segment: Segment, number: int, written_as: WrittenAs) -> Any:
     import highdicom
 
-    algorithm = written_as.algorithms.get(segment.number, Algorithm())
+    algorithm = written_as.algorithm_of(segment.number)
     identification = None
     if algorithm.kind != "MANUAL":
         identification = highdicom.AlgorithmIdentificationSequence(

@@ -116,10 +116,14 @@ def copy_element(source: Dataset, target: Dataset, keyword: str) -> None:
     target[keyword] = DataElement(tag, vr, text, validation_mode=config.IGNORE)  # type: ignore[arg-type]
 
 
-def label_text(name: str, fallback: str) -> str:
-    """*name* as a Long String (PS3.5 6.2): at most 64 characters, none that ends or splits a value."""
+def label_text(name: str, fallback: str, most: int = 64) -> str:
+    """*name* as a Long String (PS3.5 6.2): none of its characters ends or splits a value.
+
+    At most *most* bytes of UTF-8: characters are meant, but not all who check count them.
+    """
     kept = "".join(letter if letter.isprintable() else " " for letter in name).replace("\\", "/")
-    return " ".join(kept.split())[:64].strip() or fallback
+    short = " ".join(kept.split()).encode()[:most].decode(errors="ignore").strip()
+    return short or fallback
 
 
 def _reference(header: Dataset) -> Dataset:

@@ -11,8 +11,9 @@ import pydicom
 import pytest
 
 from app.imaging.formats.dicomseg import read_seg
-from app.imaging.formats.segwriter import Algorithm, WrittenAs, seg_bytes
+from app.imaging.formats.segwriter import seg_bytes
 from app.imaging.formats.sourceimages import NotWritable, SourceImages
+from app.imaging.formats.writtenas import Algorithm, WrittenAs
 from app.imaging.segments import BoxMask, Code, Grid, Segment
 from tests.imaging.formats.masksamples import (
     AXIAL,
