@@ -1,15 +1,52 @@
-"""The segments of a segmentation as files of other programs."""
+"""The segments of a segmentation as files of other programs: one file, or several in a ZIP."""
 
-from collections.abc import Mapping
+import io
+import re
+import unicodedata
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.archive.errors import BadParameter
+from sqlalchemy import select
+
+from app.archive import masks, volumes
+from app.archive.errors import BadParameter, Conflict
+from app.archive.parsing import read_limits
+from app.archive.regridding import is_stale
+from app.imaging.dicomfile import read_dataset
 from app.imaging.errors import N_
-from app.models import Segmentation
+from app.imaging.formats.meshfile import NamedMesh, obj_bytes, ply_bytes, stl_bytes
+from app.imaging.formats.rtstructwriter import rtstruct_bytes
+from app.imaging.formats.segwriter import seg_bytes
+from app.imaging.formats.sourceimages import NotWritable, SourceImages
+from app.imaging.formats.writtenas import WrittenAs
+from app.imaging.segments import Grid, Segment
+from app.imaging.surface import surface_of
+from app.models import Instance, Segmentation, Series, db, utc_now
+from app.segmentation.receiving import read_numbers
 from app.storage.store import Store
 
 FORMATS = ("seg", "rtstruct", "nifti", "nrrd", "stl", "obj", "ply")
+_MESHES: dict[str, Callable[[NamedMesh], bytes]] = {
+    "stl": lambda named: stl_bytes(named.mesh),
+    "obj": obj_bytes,
+    "ply": ply_bytes,
+}
+_TYPES = {
+    ".dcm": "application/dicom",
+    ".stl": "model/stl",
+    ".obj": "model/obj",
+    ".zip": "application/zip",
+}
+_STEM = "triplano-segments"
+_LONGEST_WORD = 40
+_WANTED = N_("%(field)s is “%(found)s”; one or several of %(known)s are wanted.")
+_EMPTY = N_("The segments have no voxel: there is nothing to write.")
+_STALE = N_(
+    "The segmentation lies on images that have changed since: it cannot be written for those of today."
+)
 
 
 @dataclass(frozen=True)
@@ -17,18 +54,143 @@ class ExportedFile:
     """A file for the caller; its name says nothing of the patient."""
 
     name: str
-    mimetype: str
     content: bytes
+
+    @property
+    def mimetype(self) -> str:
+        """The media type of the content."""
+        return _TYPES.get(self.name[self.name.rfind(".") :], "application/octet-stream")
 
 
 def exported(
     segmentation: Segmentation, arguments: Mapping[str, str], store: Store, settings: Mapping[str, Any]
 ) -> ExportedFile:
-    """The formats of ``format``, the segments of ``segments`` (all without it).
+    """The formats of ``format``, of the segments of ``segments`` (all without it).
 
     Raises
     ------
     BadParameter
+    Conflict
+        A mask is lost, or the images under it have changed.
+    ImagingError
+        A format cannot hold these segments.
     """
-    template = N_("%(field)s is “%(found)s”; one or several of %(known)s are wanted.")
-    raise BadParameter("format", template, arguments.get("format", ""), known=", ".join(FORMATS))
+    formats = _formats(arguments)
+    numbers = read_numbers(arguments, segmentation)
+    segments = masks.read_segments(segmentation, store, numbers)
+    if not any(segment.mask.voxels.size for segment in segments):
+        raise NotWritable(_EMPTY)
+    writing = _Writing(segmentation, segments, store, settings)
+    files = [file for name in formats for file in writing.files(name)]
+    return files[0] if len(files) == 1 else _zipped(files)
+
+
+class _Writing:
+    """Segments about to be written; what several formats need is read once."""
+
+    def __init__(
+        self,
+        segmentation: Segmentation,
+        segments: Sequence[Segment],
+        store: Store,
+        settings: Mapping[str, Any],
+    ) -> None:
+        self._segmentation = segmentation
+        self._segments = segments
+        self._grid: Grid = masks.grid_of(segmentation)
+        self._store = store
+        self._settings = settings
+        self._sources: SourceImages | None = None
+
+    def files(self, name: str) -> Iterator[ExportedFile]:
+        """The file of one format; of surfaces one a segment."""
+        if name in _MESHES:
+            yield from self._meshes(name)
+        elif name == "seg":
+            yield ExportedFile(f"{_STEM}-seg.dcm", seg_bytes(*self._of_images()))
+        elif name == "rtstruct":
+            yield ExportedFile(f"{_STEM}-rtstruct.dcm", rtstruct_bytes(*self._of_images()))
+        else:
+            yield self._labels(name)
+
+    def _labels(self, name: str) -> ExportedFile:
+        from app.imaging.formats.labelwriter import nifti_bytes, nrrd_bytes
+
+        if name == "nifti":
+            return ExportedFile(f"{_STEM}.nii.gz", nifti_bytes(self._segments, self._grid))
+        return ExportedFile(f"{_STEM}.seg.nrrd", nrrd_bytes(self._segments, self._grid))
+
+    def _meshes(self, name: str) -> Iterator[ExportedFile]:
+        for segment in self._segments:
+            if segment.mask.voxels.size:
+                named = NamedMesh(surface_of(segment.mask, self._grid), segment.name, segment.color_rgb)
+                yield ExportedFile(f"{_STEM}-{_word(segment)}.{name}", _MESHES[name](named))
+
+    def _of_images(self) -> tuple[Sequence[Segment], Grid, SourceImages, WrittenAs]:
+        if self._sources is None:
+            self._sources = self._read_sources()
+        return self._segments, self._grid, self._sources, self._written_as()
+
+    def _read_sources(self) -> SourceImages:
+        """The images of the volume.
+
+        Raises
+        ------
+        Conflict
+            They are others than those that the masks lie on, or one is lost.
+        """
+        series = db.session.get_one(Series, self._segmentation.series_row_id)
+        if is_stale(self._segmentation, series):
+            raise Conflict(_STALE)
+        if series.file_format != "dicom":
+            return SourceImages(())
+        header = volumes.load(volumes.shown(series, part=self._segmentation.part), self._store).header
+        wanted = set(header.sop_instance_uids)
+        rows = db.session.execute(
+            select(Instance.sop_instance_uid, Instance.owner_id, Instance.sha256)
+            .where(Instance.series_row_id == series.id)
+            .order_by(Instance.instance_number, Instance.id)
+        )
+        paths = [self._store.original(owner, sha256) for uid, owner, sha256 in rows if uid in wanted]
+        limits = read_limits(self._settings)
+        try:
+            headers = [read_dataset(path, stop_before_pixels=True, limits=limits) for path in paths]
+        except FileNotFoundError:
+            raise Conflict(volumes.LOST) from None
+        return SourceImages.of(headers, header)
+
+    def _written_as(self) -> WrittenAs:
+        return WrittenAs(
+            series_uid=_new_uid(),
+            instance_uid=_new_uid(),
+            name=self._segmentation.name,
+            version=str(self._settings["VERSION"]),
+            made_at=utc_now(),
+        )
+
+
+def _formats(arguments: Mapping[str, str]) -> list[str]:
+    text = arguments.get("format", "")
+    wanted = [part.strip() for part in text.split(",", len(FORMATS))]
+    if not set(wanted) <= set(FORMATS):
+        raise BadParameter("format", _WANTED, text, known=", ".join(FORMATS))
+    return list(dict.fromkeys(wanted))
+
+
+def _zipped(files: Sequence[ExportedFile]) -> ExportedFile:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for file in files:
+            archive.writestr(file.name, file.content)
+    return ExportedFile(f"{_STEM}.zip", packed.getvalue())
+
+
+def _word(segment: Segment) -> str:
+    """The segment's number and what its name has of plain letters and digits."""
+    plain = unicodedata.normalize("NFKD", segment.name).encode("ascii", "ignore").decode()
+    word = re.sub(r"[^A-Za-z0-9]+", "-", plain)[:_LONGEST_WORD].strip("-")
+    return f"{segment.number}-{word}" if word else str(segment.number)
+
+
+def _new_uid() -> str:
+    return f"2.25.{uuid.uuid4().int}"

@@ -1,0 +1,80 @@
+"""What leaves is read back by other libraries, on the same voxels (the writers' own tests go further)."""
+
+import io
+import zipfile
+from typing import Any
+
+import numpy as np
+import pydicom
+import trimesh
+
+from app.models import Segmentation, db
+from tests.segmentation.conftest import Page
+from tests.viewer.conftest import Reader
+
+
+def export(page: Page, made: dict[str, Any], query: str) -> Any:
+    answer = page.api("GET", f"segmentations/{made['id']}/export?{query}")
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def test_a_dicom_segmentation_joins_the_study_of_its_images(page: Page) -> None:
+    made = page.sent()
+    answer = export(page, made, "format=seg")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="triplano-segments-seg.dcm"'
+    written = pydicom.dcmread(io.BytesIO(answer.data))
+    assert (written.Modality, written.PatientID) == ("SEG", "PH-1")
+    assert int(written.pixel_array.sum()) == 5
+    # What came from here goes in again, exactly.
+    again = page.sent(answer.data, name="seg.dcm")
+    assert (again["kind"], again["placement"]) == ("seg", "exact")
+    assert [one["box"] for one in again["segments"]] == [one["box"] for one in made["segments"]]
+    assert [one["color"] for one in again["segments"]] == [one["color"] for one in made["segments"]]
+
+
+def test_a_structure_set_comes_back_with_the_same_voxels(page: Page) -> None:
+    made = page.sent()
+    again = page.sent(export(page, made, "format=rtstruct&segments=1").data, name="rt.dcm")
+    assert again["kind"] == "rtstruct"
+    assert [(one["box"], one["voxels"]) for one in again["segments"]] == [([[1, 1, 1], [3, 3, 2]], 4)]
+
+
+def test_one_surface_is_a_file_and_several_are_a_zip(page: Page) -> None:
+    made = page.sent()
+    body = {"segments": [{"number": 1, "name": "../Hígado <1>"}]}
+    assert page.api("PATCH", f"segmentations/{made['id']}", json=body).status_code == 200
+    one = export(page, made, "format=stl&segments=2")
+    mesh = trimesh.load_mesh(io.BytesIO(one.data), file_type="stl")
+    assert mesh.is_watertight
+    assert np.allclose(mesh.bounds, [[11.75, -21, 34.5], [12.25, -19, 37.5]])
+    packed = zipfile.ZipFile(io.BytesIO(export(page, made, "format=stl,ply").data))
+    assert sorted(packed.namelist()) == [
+        "triplano-segments-1-Higado-1.ply", "triplano-segments-1-Higado-1.stl",
+        "triplano-segments-2.ply", "triplano-segments-2.stl",
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_meant_is_named(page: Page) -> None:
+    made = page.sent()
+    for query in ("", "format=", "format=exe", "format=stl&segments=7", "format=stl&segments=x"):
+        answer = page.api("GET", f"segmentations/{made['id']}/export?{query}")
+        assert (answer.status_code, answer.json["error"]["code"]) == (400, "bad_parameter"), query
+
+
+def test_nothing_drawn_is_nothing_to_write(page: Page) -> None:
+    made = page.api("POST", f"series/{page.series_id}/segmentations", json={"name": "Liver"}).json
+    for name in ("seg", "rtstruct", "stl"):
+        answer = page.api("GET", f"segmentations/{made['id']}/export?format={name}")
+        assert (answer.status_code, answer.json["error"]["code"]) == (422, "not_writable")
+
+
+def test_masks_of_other_images_refer_to_none_of_todays(page: Page, volume: Reader) -> None:
+    made = page.sent()
+    with volume.app.app_context():
+        row = db.session.get(Segmentation, made["id"])
+        row.grid = {**row.grid, "shape_ijk": [5, 4, 9]}
+        db.session.commit()
+    answer = page.api("GET", f"segmentations/{made['id']}/export?format=seg")
+    assert answer.status_code == 409
+    assert export(page, made, "format=stl").status_code == 200
