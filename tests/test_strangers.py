@@ -89,6 +89,7 @@ SIGNED_IN = {
     "accounts.create_token",
     "accounts.revoke_token",
     "viewer.colorbar",
+    "viewer.anatomy",
     "viewer.colormaps",
     "workspace.change_preferences",
 }

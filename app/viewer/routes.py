@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from flask_babel import get_locale
 from flask_login import current_user, login_required
 
 from app.archive import volumes, workspaces
@@ -12,6 +13,7 @@ from app.archive.access import series_for
 from app.archive.addressing import read_shown
 from app.archive.errors import NotFound
 from app.archive.volumes import Shown
+from app.imaging.anatomy import concepts
 from app.imaging.colormap import COLORMAPS
 from app.imaging.reslice import PlaneName
 from app.models import Series
@@ -191,6 +193,23 @@ def colormaps() -> Response:
     answer = jsonify(colormap_words())
     answer.headers["Cache-Control"] = _KEEP
     return answer
+
+
+@blueprint.get("/viewer/anatomy.json")
+def anatomy() -> Response:
+    """The codes that a segment may be given, named in the reader's language."""
+    language = str(get_locale())
+    rows = [
+        {
+            "value": concept.code.value,
+            "scheme": concept.code.scheme,
+            "meaning": concept.code.meaning,
+            "name": concept.name(language),
+            "group": concept.group,
+        }
+        for concept in concepts()
+    ]
+    return jsonify({"concepts": rows})
 
 
 def _kept(series: Series, key: str, make: Callable[[], bytes]) -> Response:
