@@ -116,16 +116,16 @@ export class SegmentationClient {
     return answer?.doses ?? answer ?? [];
   }
 
-  /** @param dose  one of :meth:`doses` → { head, values: Uint16Array } */
+  /** @param dose  one of :meth:`doses` → the header with values: Uint16Array */
   async dose({ instance_id: id }, signal) {
     const base = `/doses/${id}/on/${this.#series}`;
     const head = await requestJson(`${base}.json?part=${this.#part}`, { signal });
     const blob = await requestBlob(`${base}.bin?part=${this.#part}`, { signal });
-    return { head, values: new Uint16Array(await blob.arrayBuffer()) };
+    return { ...head, values: new Uint16Array(await blob.arrayBuffer()) };
   }
 
   doseVolume({ instance_id: id }, segmentation, signal) {
-    return requestJson(`/doses/${id}/on/${this.#series}/dvh?segmentation=${segmentation}`, { signal });
+    return requestJson(`/api/v1/series/${this.#series}/doses/${id}/dvh?segmentation=${segmentation}`, { signal });
   }
 
   // ---

@@ -1,5 +1,6 @@
 // How segments are shown, as the viewer's state keeps it: { of: { [segmentation id]: { isHidden, hidden, locked,
-// opacity, mode } }, solo: { id, number }|null }. Only what differs from the usual is kept.
+// opacity, mode } }, solo: { id, number }|null }, of a dose { dose } (doseplane.js). Only what differs from the usual is
+// kept.
 
 export const NO_DISPLAY = Object.freeze({ of: Object.freeze({}), solo: null });
 export const MODES = ["both", "fill", "outline"];
@@ -48,7 +49,7 @@ export function isShown(display, id, number) {
 /** The display with changes to one; what is of segmentations that are no more goes. */
 export function withDisplay(display, id, changes, known) {
   const { of, solo } = display ?? NO_DISPLAY;
-  const kept = Object.fromEntries(Object.entries(of).filter(([one]) => one === id || known.includes(one)));
+  const kept = Object.fromEntries(Object.entries(of).filter(([one, shown]) => one === id || known.includes(one) || shown.dose));
   return tidyDisplay({ of: { ...kept, [id]: { ...of[id], ...changes } }, solo });
 }
 

@@ -1,11 +1,16 @@
 // Puts the overlays of a series into the page: what lies on it, the panel's tab, the layers of the panes, the readout,
-// and the dialogs. Adds `segmentations` and `labels` to the context, and the command segments.
+// and the dialogs. Adds `segmentations`, `labels` and `doses` to the context, and the command segments.
 
 import { SegmentationClient } from "../http/segmentations.js";
+import { Doses } from "../state/doses.js";
 import { LabelSource } from "../state/labelsource.js";
 import { Segmentations } from "../state/segmentations.js";
+import { DoseHistogram } from "./dosehistogram.js";
+import { DoseLayer } from "./doselayer.js";
+import { DosePanel } from "./dosepanel.js";
 import { LabelLayer } from "./labellayer.js";
 import { labelsOf } from "./labelpicture.js";
+import { SegmentCode } from "./segmentcode.js";
 import { SegmentExport } from "./segmentexport.js";
 import { SegmentImport } from "./segmentimport.js";
 import { SegmentPanel } from "./segmentpanel.js";
@@ -24,8 +29,10 @@ export function mountSegments(context, { root = context.viewer.querySelector("#p
   const client = new SegmentationClient(series);
   const segmentations = new Segmentations(state, client, () => context.history);
   const labels = new LabelSource(series, client, { isLocal: () => source.pictures !== null, decode: labelsOf });
-  Object.assign(context, { segmentations, labels });
+  const doses = new Doses(state, client);
+  Object.assign(context, { segmentations, labels, doses });
   const layers = new Map([...panes.values()].map((pane) => [pane, new LabelLayer(pane, segmentations, labels)]));
+  for (const pane of panes.values()) new DoseLayer(pane, doses); // under the segments
   new SegmentReadout(viewer.querySelector(".viewer-status"), { state, segmentations, source: labels, layers });
 
   const find = (name) => viewer.querySelector(`[data-${name}]`);
@@ -35,11 +42,15 @@ export function mountSegments(context, { root = context.viewer.querySelector("#p
     confirm: find("confirm-dialog"),
     table: new SegmentTable(find("segment-table"), context),
     export: new SegmentExport(find("segment-export"), context),
+    code: new SegmentCode(find("segment-code"), context),
+    dose: new DoseHistogram(find("dose-histogram"), context),
   };
   new SegmentPanel(root, context, { importer, dialogs, badge: badge ?? find("segments-badge") });
+  new DosePanel(root.querySelector("[data-doses]"), doses, { onHistogram: (dose) => dialogs.dose.open(null, dose) });
   importer.watch();
   labels.addEventListener("failed", ({ detail }) => context.toast.show(detail.error.message));
   addEventListener("online", () => labels.retry());
   segmentations.load();
+  doses.load();
   return segmentations;
 }
