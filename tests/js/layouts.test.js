@@ -14,6 +14,8 @@ test("each layout names its panes in the order in which they are seen", () => {
   assert.deepEqual(panesOf("1x3", axial), order);
   assert.deepEqual(panesOf("tiles", { order, main: "sagittal" }), ["sagittal", "tile-1", "tile-2", "tile-3"]);
   assert.deepEqual(panesOf("tiles", { order, main: "facts" }), ["axial", "tile-1", "tile-2", "tile-3"]);
+  assert.deepEqual(panesOf("2x2", { ...axial, fourth: "scene" }), ["axial", "sagittal", "coronal", "scene"]);
+  assert.deepEqual(panesOf("1+3", { order, main: "scene", fourth: "scene" }), ["scene", "axial", "sagittal", "coronal"]);
   assert.deepEqual(panesOf("stack", { order: ["stack"], main: "stack" }), ["stack", "facts"]);
   assert.deepEqual(panesOf("tiles2", { order: ["stack"], main: "stack" }), ["stack", "tile-1"]);
 });

@@ -1,5 +1,5 @@
-// The layouts of the stage: which panes each shows, in which order. Panes are named after their plane; "facts" are
-// what is known of the series; tile-1 … tile-3 show the neighbours of a slice; those of a second series begin with
+// The layouts of the stage: which panes each shows, in which order. Panes are named after their plane; "scene" is the
+// series in three dimensions and "facts" what is known of it: one of the two is the fourth beside three planes; tile-1 … tile-3 show the neighbours of a slice; those of a second series begin with
 // "second-". An arrangement is { order, main }: the planes in their order, and the one that is large or alone.
 
 export const TILES = ["tile-1", "tile-2", "tile-3"];
@@ -13,7 +13,7 @@ export function layoutsFor({ isStack = false, count = 1, second = null }) {
   return count > 1 ? ["stack", "1", "tiles2", "tiles"] : ["stack", "1"];
 }
 
-/** The plane of a pane, as the first series names it; null of facts and tiles. */
+/** The plane of a pane, as the first series names it; null of facts, scene and tiles. */
 export function planeOfPane(name, { order }) {
   const plane = name?.startsWith(SECOND) ? name.slice(SECOND.length) : name;
   return order.includes(plane) ? plane : null;
@@ -26,19 +26,20 @@ export function nextPlane(order, plane) {
 
 /**
  * The panes of a layout in the order in which they are seen.
+ * @param fourth  "scene" or "facts"
  * @param sides  null, or { first, second }: the planes of two series; the order is then of the one that has more
  */
-export function panesOf(layout, { order, main }, sides = null) {
+export function panesOf(layout, { order, main, fourth = "facts" }, sides = null) {
   const plane = planeOfPane(main, { order }) ?? order[0];
   if (layout === "1") return [main];
   if (sides) return pairsOf(layout, order, plane, sides);
   const others = order.filter((name) => name !== plane);
-  if (layout === "1+3") return [main, ...(main === "facts" ? order : [...others, "facts"])];
+  if (layout === "1+3") return [main, ...(order.includes(main) ? [...others, fourth] : order)];
   if (layout === "1x2") return [plane, nextPlane(order, plane)];
   if (layout === "1x3") return order;
   if (layout === "tiles2") return [plane, TILES[0]];
   if (layout === "tiles") return [plane, ...TILES];
-  return [...order, "facts"];
+  return [...order, fourth];
 }
 
 /** Side by side: columns are series; of three planes each, rows are. A stack shows its one in any plane's place. */

@@ -13,7 +13,7 @@ export const VIEWS = {
   H: { back: [0, 0, 1], up: [0, -1, 0] },
   F: { back: [0, 0, -1], up: [0, -1, 0] },
 };
-const ROOM = 1.06; // of a box that is fitted: its corners do not touch the edge
+const ROOM = 1.12; // of a box that is fitted: its corners do not touch the edge
 const NEAREST_MM = 4;
 const FARTHEST_MM = 8000;
 const FACE_SEEN = 0.04; // a face that is seen from its side has no room for a letter

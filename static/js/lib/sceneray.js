@@ -3,6 +3,7 @@
 // [[low], [high]] is what is left by clipping. Answers are LPS mm, or null.
 
 import { inverse, transform } from "./matrix.js";
+import { UNIT_MM } from "./scenetransfer.js";
 import { add, length } from "./vectors.js";
 
 const STEP = 0.5; // of a voxel
@@ -78,11 +79,11 @@ export function brightest(grid, ray, box) {
   return onRay(ray, place);
 }
 
-/** Where half of what lies behind is hidden; *opacityOf* a value is that of one millimetre. */
+/** Where half of what lies behind is hidden; *opacityOf* a value is that of a layer of UNIT_MM. */
 export function firstOpaque(grid, ray, box, opacityOf) {
   let left = 1;
   const t = walk(grid, ray, box, (value, at, step) => {
-    left *= (1 - Math.min(0.999, opacityOf(value))) ** step;
+    left *= (1 - Math.min(0.999, opacityOf(value))) ** (step / UNIT_MM);
     return left < 1 - HIDDEN ? at : undefined;
   });
   return onRay(ray, t);

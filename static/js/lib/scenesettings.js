@@ -15,6 +15,7 @@ export const USUAL_SCENE = Object.freeze({
   surfaces: null, // [{ name, level, color, opacity, largest, isShown }]
   density: 1,
   shift: 0,
+  window: "wide", // of projections: or "images", that of the flat pictures
   camera: null,
   box: null,
   marker: true,
@@ -32,6 +33,7 @@ export function tidyScene(kept) {
     surfaces: tidySurfaces(kept.surfaces),
     density: within(kept.density, 0.1, 8, 1),
     shift: within(kept.shift, -1e6, 1e6, 0),
+    window: kept.window === "images" ? "images" : "wide",
     camera: isCamera(kept.camera) ? kept.camera : null,
     box: tidyBox(kept.box),
     marker: kept.marker !== false,

@@ -3,6 +3,7 @@
 
 import { greyFunction } from "./greys.js";
 
+export const UNIT_MM = 2; // opacities are those of a layer so thick, as the server has them
 const STEPS = 96;
 
 /** The values over which a window changes its greys: a little more, so that both ends are flat. */
@@ -45,7 +46,13 @@ export function shifted({ colors, opacities, shade }, shift = 0, density = 1) {
   };
 }
 
-/** (value) → opacity of one millimetre, between the points of the list. */
+/** The curves for values that are kept otherwise, as bytes: *stored* gives what stands for a value. */
+export function storedCurves({ colors, opacities, shade }, stored) {
+  const kept = ([value, ...rest]) => [stored(value), ...rest];
+  return { colors: colors.map(kept), opacities: opacities.map(kept), shade };
+}
+
+/** (value) → opacity, between the points of the list. */
 export function opacityFunction(opacities) {
   return (value) => {
     let at = 0;

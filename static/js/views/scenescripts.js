@@ -1,18 +1,22 @@
 // What the 3D view needs of the browser: WebGL, and scripts that come only when it is first seen.
 
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 const loaded = new Map(); // address → promise
 
 /** "none", "software" (the processor draws, slowly) or "hardware". */
 export function graphics() {
-  const hasContext = (options) => {
-    const canvas = document.createElement("canvas");
-    const context = canvas.getContext("webgl2", options);
-    context?.getExtension("WEBGL_lose_context")?.loseContext();
-    return context !== null;
+  const rendererWith = (options) => {
+    const context = document.createElement("canvas").getContext("webgl2", options);
+    if (!context) return null;
+    const named = context.getExtension("WEBGL_debug_renderer_info");
+    const renderer = String(context.getParameter(named?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
+    context.getExtension("WEBGL_lose_context")?.loseContext();
+    return renderer;
   };
   if (typeof WebGL2RenderingContext === "undefined") return "none";
-  if (hasContext({ failIfMajorPerformanceCaveat: true })) return "hardware";
-  return hasContext({}) ? "software" : "none";
+  const renderer = rendererWith({ failIfMajorPerformanceCaveat: true });
+  if (renderer !== null) return SOFTWARE.test(renderer) ? "software" : "hardware";
+  return rendererWith({}) === null ? "none" : "software";
 }
 
 /** Load scripts of our own one after the other, each once for the page. */

@@ -2,6 +2,7 @@
 // and never by itself; while a hand moves it draws as coarsely as keeps it quick, and finely once that rests.
 // Events: "drawn" (detail: { isFine, ms }), "lost" (the graphics went away), "found".
 
+import { UNIT_MM } from "../lib/scenetransfer.js";
 import { placeOfGrid } from "../lib/scenevolume.js";
 
 const QUICK_MS = 45; // a picture while a hand moves
@@ -9,6 +10,8 @@ const SETTLE_MS = 160;
 const LEAST_SCALE = 0.3;
 const MOST_PIXELS = 3_000_000;
 const COARSE = 2.2; // voxels from sample to sample while a hand moves
+const FINE = 0.8;
+const PATIENCE_MS = 1200; // a fine picture is as fine as comes in this time
 const BLENDS = { composite: 0, mip: 1 };
 
 export class SceneWindow extends EventTarget {
@@ -25,7 +28,8 @@ export class SceneWindow extends EventTarget {
   #camera = null;
   #frame = 0;
   #timer = 0;
-  #scale = 1; // of the canvas, while a hand moves
+  #scale = LEAST_SCALE; // of the canvas, while a hand moves
+  #cost = 0; // of a volume: ms for each pixel and sample of a voxel
   #isMoving = false;
   #size = { width: 0, height: 0 };
 
@@ -84,6 +88,7 @@ export class SceneWindow extends EventTarget {
       for (const part of [this.#volume.actor, this.#volume.mapper, this.#volume.image]) part.delete();
     }
     this.#volume = null;
+    [this.#cost, this.#scale] = [0, LEAST_SCALE];
     this.#grid = grid;
     if (!grid) return;
     const { Core } = this.#vtk.Rendering;
@@ -120,13 +125,15 @@ export class SceneWindow extends EventTarget {
     const property = actor.getProperty();
     property.setRGBTransferFunction(0, color);
     property.setScalarOpacity(0, opacity);
-    property.setScalarOpacityUnitDistance(0, 1); // opacities are those of one millimetre
+    property.setScalarOpacityUnitDistance(0, UNIT_MM);
     property.setUseGradientOpacity(0, false); // a projection would have black holes
     property.setShade(shade);
     property.setAmbient(0.25);
     property.setDiffuse(0.75);
     property.setSpecular(0.25);
     property.setSpecularPower(12);
+    if (this.#volume.how !== `${blend} ${shade}`) [this.#cost, this.#scale] = [0, LEAST_SCALE];
+    this.#volume.how = `${blend} ${shade}`;
     mapper.setBlendMode(BLENDS[blend]);
   }
 
@@ -222,13 +229,12 @@ export class SceneWindow extends EventTarget {
 
   /** Draw in the next frame; while a hand moves, quickly first. */
   render({ isMoving = false } = {}) {
+    // How long a volume takes is known once it was drawn coarsely.
+    const isNew = this.#hasVolume && !this.#cost;
+    if (!isMoving && !isNew && this.#isMoving && this.#frame) return; // the fine one follows by itself
     clearTimeout(this.#timer);
-    if (isMoving) {
-      this.#isMoving = true;
-      this.#timer = setTimeout(() => this.render(), SETTLE_MS);
-    } else {
-      this.#isMoving = false;
-    }
+    this.#isMoving = isMoving || isNew;
+    if (this.#isMoving) this.#timer = setTimeout(() => this.render(), SETTLE_MS);
     this.#frame ||= requestAnimationFrame(() => this.#draw());
   }
 
@@ -245,14 +251,17 @@ export class SceneWindow extends EventTarget {
     const { width, height } = this.#container.getBoundingClientRect();
     if (!this.#camera || width < 2 || height < 2) return;
     this.#size = { width, height };
-    this.#fit(this.#isMoving ? this.#scale : 1);
+    this.#fit(this.#isMoving ? this.#scale : this.#hasVolume ? this.#fineScale(width * height) : 1);
     this.#look();
-    const step = this.#isMoving ? COARSE : 0.8;
-    this.#volume?.mapper.setSampleDistance(this.#volume.spacing * step);
+    this.#volume?.mapper.setSampleDistance(this.#volume.spacing * (this.#isMoving ? COARSE : FINE));
     const begun = performance.now();
     this.#gl.traverseAllPasses(); // the window would ask its interactor, which listens to nothing
     if (this.#isMoving) this.#pace(begun);
     this.dispatchEvent(new CustomEvent("drawn", { detail: { isFine: !this.#isMoving, ms: performance.now() - begun } }));
+  }
+
+  get #hasVolume() {
+    return Boolean(this.#volume?.actor.getVisibility());
   }
 
   /** Learn how coarse a picture must be to be quick. */
@@ -260,14 +269,26 @@ export class SceneWindow extends EventTarget {
     const gl = this.#gl.getContext();
     gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); // waits for the picture
     const ms = performance.now() - begun;
+    const [width, height] = this.#gl.getSize();
+    if (this.#hasVolume) this.#cost = ((ms * COARSE) / (width * height) + this.#cost) / (this.#cost ? 2 : 1);
     const wanted = this.#scale * Math.sqrt(QUICK_MS / Math.max(1, ms));
     this.#scale = Math.min(1, Math.max(LEAST_SCALE, wanted > this.#scale ? Math.min(wanted, this.#scale * 1.15) : wanted));
   }
 
+  /** How large a fine picture may be where the processor draws it. */
+  #fineScale(pixels) {
+    const ms = (this.#cost * pixels * this.#ratio ** 2) / FINE;
+    return Math.max(LEAST_SCALE, Math.min(1, Math.sqrt(PATIENCE_MS / Math.max(1, ms))));
+  }
+
+  get #ratio() {
+    const { width, height } = this.#size;
+    return Math.min(devicePixelRatio || 1, 2, Math.sqrt(MOST_PIXELS / (width * height)));
+  }
+
   #fit(scale) {
     const { width, height } = this.#size;
-    const ratio = Math.min(devicePixelRatio || 1, 2, Math.sqrt(MOST_PIXELS / (width * height)));
-    const size = [width, height].map((side) => Math.max(1, Math.round(side * ratio * scale)));
+    const size = [width, height].map((side) => Math.max(1, Math.round(side * this.#ratio * scale)));
     if (String(size) !== String(this.#gl.getSize())) this.#gl.setSize(...size);
   }
 
@@ -279,15 +300,6 @@ export class SceneWindow extends EventTarget {
     camera.setViewUp(...up);
     camera.setParallelScale(height / 2);
     this.#renderer.resetCameraClippingRange();
-  }
-
-  /** The picture as it is, drawn finely, as a canvas of its own. */
-  copied() {
-    this.renderNow();
-    const copy = document.createElement("canvas");
-    Object.assign(copy, { width: this.canvas.width, height: this.canvas.height });
-    copy.getContext("2d").drawImage(this.canvas, 0, 0);
-    return copy;
   }
 
   delete() {

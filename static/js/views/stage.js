@@ -12,7 +12,7 @@ const nameOf = (element) => element.dataset.pane ?? element.dataset.plane;
 export class Stage {
   #element;
   #state;
-  #panes; // name → element, of planes, tiles and facts
+  #panes; // name → element, of planes, tiles, facts and the scene
   #tabs;
   #choices;
   #sides; // of a comparison: the planes of both
@@ -83,7 +83,8 @@ export class Stage {
   /** The names of the panes that are seen, in reading order. */
   get shown() {
     const { main } = this.#state;
-    return panesOf(this.layout, { order: this.order, main: this.#panes.has(main) ? main : this.order[0] }, this.#sides);
+    const fourth = this.#panes.has("scene") ? this.#state.scene.face : "facts";
+    return panesOf(this.layout, { order: this.order, main: this.#panes.has(main) ? main : this.order[0], fourth }, this.#sides);
   }
 
   /** Take a layout; the active pane becomes the large one. */
@@ -101,7 +102,7 @@ export class Stage {
     this.#onChoose({ layout: this.layout, main: this.#state.main, order: this.order });
   }
 
-  /** What becomes large: facts and tiles are no planes. */
+  /** What becomes large: facts, scene and tiles are no planes. */
   #planeFor(layout, name) {
     if (layout === SINGLE || layout === "1+3") return TILES.includes(name) ? this.#state.main : name;
     return planeOfPane(name, { order: this.order }) ?? planeOfPane(this.#state.main, { order: this.order }) ?? this.order[0];

@@ -2,7 +2,7 @@
 //   { grid: { data, shape_ijk, affine }, name }            keep a grid under a name
 //   { number, name, level, largest }  →  { number, mesh }  or { number, fault }
 
-import { largestPart, surfaceAt } from "../lib/scenesurface.js";
+import { largestPart, smoothed, surfaceAt } from "../lib/scenesurface.js";
 
 const grids = new Map();
 
@@ -14,7 +14,7 @@ addEventListener("message", ({ data }) => {
   }
   try {
     const whole = surfaceAt(grids.get(data.name), data.level);
-    const mesh = data.largest && whole.faces.length ? largestPart(whole) : whole;
+    const mesh = smoothed(data.largest && whole.faces.length ? largestPart(whole) : whole);
     postMessage({ number: data.number, mesh }, [mesh.vertices.buffer, mesh.normals.buffer, mesh.faces.buffer]);
   } catch (fault) {
     postMessage({ number: data.number, fault: String(fault) });
