@@ -12,6 +12,7 @@ FEATURES = (
     "workspace",
     "reports",
     "segmentation",
+    "scene3d",
     "deidentification",
     "jobs",
     "demo",

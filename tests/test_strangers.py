@@ -42,6 +42,9 @@ OWNED_READ = {
     "viewer_labels.plane_png",
     "viewer_labels.oblique_png",
     "doses.listed",
+    "scene3d.presets",
+    "scene3d.level_mesh",
+    "scene3d.segment_mesh",
 }
 # The owner's volume has no stack of images, his image is no dose: 404 even for the owner; what counts is
 # that all get the same.
@@ -52,8 +55,12 @@ OWNED_ELSEWHERE = {
     "doses.header",
     "doses.voxels",
     "doses.histogram",
+    "scene3d.scene",
 }
 OWNED_WRITE = {
+    "scene3d.order",
+    "scene3d.level_file",
+    "scene3d.segment_file",
     "studies_api.delete_study",
     "studies_api.delete_series",
     "jobs.call_off",
@@ -145,6 +152,9 @@ class World:
             "token": "no-such-link",
             "token_id": "00000000-0000-4000-8000-000000000000",
             "link_id": "00000000-0000-4000-8000-000000000000",
+            "key": "0" * 32,
+            "level": "-100",
+            "number": 1,
         }
         urls = self.app.url_map.bind("localhost")
         found = []

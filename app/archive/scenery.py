@@ -5,6 +5,7 @@ importing VTK and Panel (some two seconds); after five minutes without one it gi
 one thing at a time.
 """
 
+import atexit
 import os
 import re
 import threading
@@ -215,6 +216,7 @@ def _environment() -> dict[str, str]:
 
 
 _worker = SceneWorker()
+atexit.register(_worker.close)
 
 
 def worker() -> SceneWorker:

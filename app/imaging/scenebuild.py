@@ -174,13 +174,13 @@ def _look_from_the_front(plotter: Any, grid: Grid) -> None:
     corners[:, :3] *= np.array(grid.shape_ijk) - 1
     placed = (grid.matrix @ corners.T)[:3].T
     middle, size = (placed.min(axis=0) + placed.max(axis=0)) / 2, np.ptp(placed, axis=0)
-    # With VTK's angle of 30 degrees this holds the sphere about the grid.
-    distance = float(np.linalg.norm(size)) / 2 / np.sin(np.radians(15))
+    # VTK's angle is 30 degrees from bottom to top; the near face of the box has to fit, with a little air.
+    distance = 1.1 * max(size[0], size[2]) / 2 / np.tan(np.radians(15)) + size[1] / 2
     camera = plotter.camera
     camera.focal_point = tuple(middle)
-    camera.position = (middle[0], middle[1] - distance, middle[2])
+    camera.position = (middle[0], middle[1] - float(distance), middle[2])
     camera.up = (0.0, 0.0, 1.0)
-    camera.clipping_range = (distance / 100, distance * 4)
+    camera.clipping_range = (float(distance) / 100, float(distance) * 4)
 
 
 def _document(plotter: Any) -> bytes:
@@ -192,6 +192,7 @@ def _document(plotter: Any) -> bytes:
         orientation_widget=False,
         enable_keybindings=False,
         sizing_mode="stretch_both",
+        margin=0,
     )
     return json.dumps(json_item(pane.get_root()), separators=(",", ":")).encode()
 
