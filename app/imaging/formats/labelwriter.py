@@ -66,7 +66,7 @@ def nifti_bytes(segments: Sequence[Segment], grid: Grid) -> bytes:
     return file.getvalue()
 
 
-def seg_nrrd_bytes(segments: Sequence[Segment], grid: Grid) -> bytes:
+def nrrd_bytes(segments: Sequence[Segment], grid: Grid) -> bytes:
     """*segments* as .seg.nrrd, with names, colours and codes.
 
     Raises

@@ -11,7 +11,7 @@ import SimpleITK
 from app.imaging.errors import LimitExceeded
 from app.imaging.formats import labelwriter
 from app.imaging.formats.labelfile import read_labels
-from app.imaging.formats.labelwriter import nifti_bytes, seg_nrrd_bytes, snap_labels
+from app.imaging.formats.labelwriter import nifti_bytes, nrrd_bytes, snap_labels
 from app.imaging.segments import BoxMask, Code, Segment
 from tests.imaging.formats.masksamples import (
     AXIAL,
@@ -56,7 +56,7 @@ def read_nrrd(folder, content: bytes):
 @pytest.mark.parametrize("kind", ["nii.gz", "seg.nrrd"])
 @pytest.mark.parametrize("name", GRIDS)
 def test_simpleitk_finds_every_voxel_at_its_place(tmp_path, name, kind):
-    write = nifti_bytes if kind == "nii.gz" else seg_nrrd_bytes
+    write = nifti_bytes if kind == "nii.gz" else nrrd_bytes
     path = tmp_path / f"labels.{kind}"
     path.write_bytes(write(segments(overlap=False), grid_of(GRIDS[name])))
 
@@ -92,7 +92,7 @@ def test_overlapping_segments_take_a_fourth_axis_of_nifti():
 
 
 def test_overlapping_segments_take_layers_of_nrrd(tmp_path):
-    values, header = read_nrrd(tmp_path, seg_nrrd_bytes(segments(), grid_of(OBLIQUE)))
+    values, header = read_nrrd(tmp_path, nrrd_bytes(segments(), grid_of(OBLIQUE)))
 
     assert values.shape == (*SHAPE_KJI, 2)
     assert header["kinds"] == ["list", "domain", "domain", "domain"]
@@ -104,7 +104,7 @@ def test_overlapping_segments_take_layers_of_nrrd(tmp_path):
 
 
 def test_names_colours_and_codes_are_where_3d_slicer_looks(tmp_path):
-    _values, header = read_nrrd(tmp_path, seg_nrrd_bytes(segments(overlap=False), grid_of(AXIAL)))
+    _values, header = read_nrrd(tmp_path, nrrd_bytes(segments(overlap=False), grid_of(AXIAL)))
 
     assert header["Segment2_Name"] == "Segment 6"
     assert header["Segment0_Color"] == "0.901961 0.0980392 0.294118"
@@ -123,7 +123,7 @@ def test_names_colours_and_codes_are_where_3d_slicer_looks(tmp_path):
 @pytest.mark.parametrize("name", GRIDS)
 def test_our_own_reader_reads_the_same_segments(tmp_path, name):
     path = tmp_path / "labels"
-    path.write_bytes(seg_nrrd_bytes(segments(), grid_of(GRIDS[name])))
+    path.write_bytes(nrrd_bytes(segments(), grid_of(GRIDS[name])))
 
     image = read_labels(path)
 
@@ -159,7 +159,7 @@ def test_nothing_is_an_empty_label_map(tmp_path):
     empty = Segment(1, "nothing", BoxMask.of(np.zeros(SHAPE_KJI, np.bool_)))
 
     image = opened(nifti_bytes([empty], grid_of(AXIAL)))
-    values, header = read_nrrd(tmp_path, seg_nrrd_bytes([empty], grid_of(AXIAL)))
+    values, header = read_nrrd(tmp_path, nrrd_bytes([empty], grid_of(AXIAL)))
 
     assert not np.asarray(image.dataobj).any()
     assert not values.any()
@@ -183,4 +183,4 @@ def test_numbers_twice_are_a_mistake_of_ours():
     (segment, *_rest) = segments()
 
     with pytest.raises(ValueError, match="numbers of their own"):
-        seg_nrrd_bytes([segment, segment], grid_of(AXIAL))
+        nrrd_bytes([segment, segment], grid_of(AXIAL))
