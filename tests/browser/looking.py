@@ -62,8 +62,14 @@ def volume_here(page: Page) -> None:
 
 
 def settle(page: Page) -> None:
-    """Wait until what was changed is drawn, two frames on."""
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    """Wait until what was changed is drawn, two frames on, and the words beside it are written."""
+    page.evaluate(
+        """async () => {
+          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          const calm = document.querySelector("link[rel=modulepreload][href$='/lib/calm.js']");
+          if (calm) await (await import(calm.href)).calmed();
+        }"""
+    )
 
 
 def choose_layout(page: Page, layout: str) -> None:

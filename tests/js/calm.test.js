@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { calm } from "../../static/js/lib/calm.js";
+import { calm, calmed } from "../../static/js/lib/calm.js";
 
 /** A clock that is moved by hand. */
 function handClock() {
@@ -55,4 +55,20 @@ test("a drawing that waits sees the last value", () => {
   draw();
   clock.pass(60);
   assert.deepEqual(seen, ["a", "c"]);
+});
+
+test("who waits for calm is told once nothing is left to draw", async () => {
+  const clock = handClock();
+  let count = 0;
+  const draws = [1, 2].map(() => calm(() => (count += 1), 60, clock));
+  await calmed();
+  for (const draw of [...draws, ...draws]) draw();
+  let told = false;
+  const promise = calmed().then(() => (told = true));
+  await Promise.resolve();
+  assert.equal(told, false);
+  assert.equal(count, 2);
+  clock.pass(60);
+  await promise;
+  assert.equal(count, 4);
 });

@@ -51,7 +51,9 @@ export class WindowPanel {
       this.#curves = new CurveList(element, { ...context, state, say });
       this.#loadHistogram();
     }
-    const draw = calm(() => this.#draw());
+    // What is typed here is answered at once: a drawing that came later would write over the next field.
+    const calmly = calm(() => this.#draw());
+    const draw = () => (state.held ? calmly() : this.#draw());
     state.addEventListener("window", draw);
     state.addEventListener("point", () => state.window.own && draw());
     // A histogram belongs to one volume, or to one image of a stack; while a film runs it waits.
