@@ -254,6 +254,7 @@ def check_probe(reader: Reader, hu: int, middle: np.ndarray) -> None:
     assert np.abs(np.array(mark["points"]) - middle).max() < PIXEL * reader.pixel_mm
     (value,) = told(desk.words(plane).replace(",", ""), r"([−\d.]+) HU")
     assert value == hu
+    settle(desk.page)
     bar = status(desk.page)
     assert float(bar.get_attribute("data-value") or "nan") == pytest.approx(hu, abs=1e-3)
     place = [float(mm) for mm in (bar.get_attribute("data-lps") or "").split(",")]
