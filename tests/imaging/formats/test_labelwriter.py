@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import SimpleITK
 
-from app.imaging.errors import LimitExceeded
+from app.imaging.errors import LimitExceeded, UnsupportedData
 from app.imaging.formats import labelwriter
 from app.imaging.formats.labelfile import read_labels
 from app.imaging.formats.labelwriter import nifti_bytes, nrrd_bytes, snap_labels
@@ -143,6 +143,34 @@ def test_our_own_reader_reads_the_nifti(tmp_path):
 
     assert [segment.number for segment in image.segments] == [2, 5, 6]
     assert np.array_equal(image.segments[0].mask.full(SHAPE_KJI), masks()["ring"])
+
+
+def test_our_own_reader_reads_the_volumes_of_a_nifti(tmp_path):
+    path = tmp_path / "labels"
+    path.write_bytes(nifti_bytes(segments(), grid_of(OBLIQUE)))
+
+    image = read_labels(path)
+
+    assert {segment.number for segment in image.segments} == set(NAMES)
+    for segment in image.segments:
+        assert np.array_equal(segment.mask.full(SHAPE_KJI), masks()[NAMES[segment.number]])
+
+
+def test_volumes_of_ones_count_as_segments_and_other_repeats_are_refused(tmp_path):
+    ones = np.zeros((5, 4, 3, 3), np.uint8)
+    ones[:2, ..., 0] = ones[1:, ..., 2] = 1
+    path = tmp_path / "labels.nii"
+    nibabel.save(nibabel.Nifti1Image(ones, np.eye(4)), path)
+
+    assert [(segment.number, segment.mask.count) for segment in read_labels(path).segments] == [
+        (1, 24),
+        (3, 48),
+    ]
+
+    ones[0, 0, 0, :] = 7
+    nibabel.save(nibabel.Nifti1Image(ones, np.eye(4)), path)
+    with pytest.raises(UnsupportedData, match="3 volumes"):
+        read_labels(path)
 
 
 def test_large_numbers_take_two_bytes():
