@@ -32,7 +32,7 @@ from app.imaging.formats.dicomsegheader import (
     seg_kind,
 )
 from app.imaging.formats.dicomsegstack import FrameStack, stack_frames
-from app.imaging.formats.labelvoxels import LabelBoxes, Piece, Room, check_count, join_pieces
+from app.imaging.formats.labelvoxels import LabelBoxes, Piece, Room, check_count, join_all
 from app.imaging.functionalgroups import FunctionalGroups
 from app.imaging.layout import LAYOUT_TAGS, PixelLayout, read_layout
 from app.imaging.limits import DEFAULT_LIMITS, ReadLimits
@@ -64,7 +64,7 @@ def read_seg(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> LabelImage:
     kind = seg_kind(header, values.integer(header, "BitsAllocated") or 0)
     layout = _layout(structure, header, limits)
     groups = FunctionalGroups(structure, header, limits)
-    described = read_descriptions(groups.reader)
+    described = read_descriptions(groups.reader, kind)
     frames = read_frames(groups, layout.frames, kind)
     stack = stack_frames([frame.plane for frame in frames])
     pixels = _Pixels(structure, layout)
@@ -188,8 +188,7 @@ def _frame_masks(
         room.take(len(ks) * voxels.size)
         thick = np.repeat(voxels[None], len(ks), axis=0)
         pieces.setdefault(number, []).append(((ks[0], row, column), thick))
-    made = Room(room.limit)
-    return {number: join_pieces(pieces.pop(number), made) for number in list(pieces)}
+    return join_all(pieces, Room(room.limit))
 
 
 def _label_masks(pixels: _Pixels, stack: FrameStack, room: Room) -> dict[int, BoxMask]:

@@ -7,6 +7,7 @@ Map Segmentation); PS3.5 8.2.
 """
 
 import math
+import re
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
@@ -29,6 +30,7 @@ from app.imaging.segments import Code
 SegKind = Literal["BINARY", "FRACTIONAL", "LABELMAP"]
 
 _SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
+_NUMBERS = re.compile(r"[0-9.]+")
 _LABEL_MAP = "1.2.840.10008.5.1.4.1.1.66.7"
 HEADER_KEYWORDS = (
     "SOPClassUID", "FrameOfReferenceUID", "SegmentationType", "MaximumFractionalValue",
@@ -73,6 +75,8 @@ def seg_kind(header: Dataset, bits_allocated: int) -> SegKind:
         It is no segmentation in pixels.
     """
     uid = values.require_uid(header, "SOPClassUID")
+    if not _NUMBERS.fullmatch(uid):  # it may be anything, a name too, and is not to be quoted
+        raise InvalidElement(N_("%(name)s %(tag)s is not a UID."), **values.name_of("SOPClassUID"))
     if uid not in (_SEGMENTATION, _LABEL_MAP):
         raise UnsupportedData(
             N_("The file is no segmentation but “%(name)s”: masks come as DICOM SEG, NRRD or NIfTI."),
@@ -88,7 +92,7 @@ def seg_kind(header: Dataset, bits_allocated: int) -> SegKind:
     raise InvalidElement(N_("Segmentation Type (0062,0001) is none of BINARY, FRACTIONAL and LABELMAP."))
 
 
-def read_descriptions(reader: ItemReader) -> tuple[SegmentDescription, ...]:
+def read_descriptions(reader: ItemReader, kind: SegKind) -> tuple[SegmentDescription, ...]:
     """The segments that the file describes.
 
     Raises
@@ -100,7 +104,9 @@ def read_descriptions(reader: ItemReader) -> tuple[SegmentDescription, ...]:
     check_count(len(items))
     if not items:
         raise MissingElement(N_("The file describes no segment: Segment Sequence (0062,0002) is empty."))
-    found = tuple(_description(reader, item) for item in items)
+    # Only label maps describe what is no segment: the background.
+    least = 0 if kind == "LABELMAP" else 1
+    found = tuple(_description(reader, item, least) for item in items)
     if len({one.number for one in found}) < len(found):
         raise InvalidElement(N_("Two segments of the file have the same Segment Number (0062,0004)."))
     return found
@@ -114,9 +120,9 @@ def referenced_series(reader: ItemReader) -> str:
     return values.uid(reader.decode(item, (_SERIES_UID,)), "SeriesInstanceUID") or ""
 
 
-def _description(reader: ItemReader, item: Item) -> SegmentDescription:
+def _description(reader: ItemReader, item: Item, least: int) -> SegmentDescription:
     data = _decoded(reader, item, _SEGMENT_TAGS)
-    number = values.require_integer(data, "SegmentNumber", 0, 65535)
+    number = values.require_integer(data, "SegmentNumber", least, 65535)
     color = rgb_from_cielab(values.numbers(data, "RecommendedDisplayCIELabValue"))
     name = values.text(data, "SegmentLabel")
     return SegmentDescription(number, name, color, _code(reader, reader.first(item, _TYPE_CODE)))

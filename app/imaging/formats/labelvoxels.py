@@ -23,9 +23,9 @@ _AT_ONCE = 1 << 20  # voxels
 _WIDEST_TABLE = 1 << 20
 _LARGEST_LABEL = 2**31 - 1
 _SAME = 1e-3
-# An image of 8 bits has few enough values. Labels, as thin as they are, are mostly beside their own kind.
+# An image of 8 bits has few enough values. Labels that fill a volume are mostly beside their own kind.
 _MANY = 64
-_LEAST_ALIKE = 0.5
+_LEAST_ALIKE, _LEAST_FULL = 0.5, 0.2
 
 _NEGATIVE = N_("The voxels go down to %(found)s: a label map counts its segments from 1.")
 _NO_NUMBER = N_("Some voxels are no numbers: a label map holds whole ones.")
@@ -71,7 +71,7 @@ class LabelBoxes:
         self._pieces: dict[int, list[Piece]] = {}
         self._seen: set[int] = set()
         self._least = 0
-        self._pairs = self._alike = 0
+        self._looked_at = self._pairs = self._alike = 0
 
     def add(self, labels: NDArray[Any], first_k: int) -> None:
         """Take the slab *labels*, (k, j, i) whole numbers, that begins at slice *first_k*."""
@@ -90,6 +90,7 @@ class LabelBoxes:
         self._seen.update(int(value) for value in found if value)
         if len(found) > _MANY:
             left, right = labels[:, :, :-1], labels[:, :, 1:]
+            self._looked_at += left.size
             self._pairs += int(np.count_nonzero(left))
             self._alike += int(np.count_nonzero((left == right) & (left != 0)))
         if len(self._seen) <= MOST_SEGMENTS and self._least >= 0:
@@ -126,11 +127,12 @@ class LabelBoxes:
             more = len(self._seen) > _MOST_COUNTED
             found = f"> {_MOST_COUNTED}" if more else len(self._seen) + 1  # 0 is one, too
             raise UnsupportedData(_TOO_MANY, found=found, limit=MOST_SEGMENTS)
-        if self._alike < _LEAST_ALIKE * self._pairs:
+        is_full = self._pairs > _LEAST_FULL * self._looked_at
+        if is_full and self._alike < _LEAST_ALIKE * self._pairs:
             raise UnsupportedData(_LIKE_AN_IMAGE, found=len(self._seen) + 1)
         if self._least < 0:
             raise InvalidElement(_NEGATIVE, found=self._least)
-        return {label: join_pieces(self._pieces.pop(label), room) for label in sorted(self._pieces)}
+        return join_all(self._pieces, room)
 
 
 def check_count(segments: int) -> None:
@@ -148,12 +150,27 @@ def check_count(segments: int) -> None:
         )
 
 
-def join_pieces(pieces: list[Piece], room: Room) -> BoxMask:
-    """One mask of *pieces*, each of which is tight; their list is emptied on the way."""
+def join_all(pieces: dict[int, list[Piece]], room: Room) -> dict[int, BoxMask]:
+    """The masks of tight *pieces* by label, in ascending order; the pieces are let go on the way.
+
+    Raises
+    ------
+    LimitExceeded
+        The boxes have no room; none of them is made then.
+    """
+    spans = {label: _span(pieces[label]) for label in sorted(pieces)}
+    room.take(sum(int(np.prod(end - first)) for first, end in spans.values()))
+    return {label: _joined(pieces.pop(label), *span) for label, span in spans.items()}
+
+
+def _span(pieces: list[Piece]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and end (k, j, i) of the box around all pieces."""
     firsts = np.array([origin for origin, _ in pieces], np.int64)
-    first = firsts.min(0)
-    end = (firsts + [piece.shape for _, piece in pieces]).max(0)
-    room.take(int(np.prod(end - first)))
+    sizes = np.array([piece.shape for _, piece in pieces], np.int64)
+    return firsts.min(0), (firsts + sizes).max(0)
+
+
+def _joined(pieces: list[Piece], first: NDArray[np.int64], end: NDArray[np.int64]) -> BoxMask:
     k, j, i = (int(value) for value in first)
     if len(pieces) == 1:
         return BoxMask((i, j, k), pieces.pop()[1])
