@@ -74,7 +74,7 @@ export class Segmentations extends EventTarget {
     this.#setStatus("loading");
     try {
       const { segmentations, found = [] } = await this.#client.list();
-      this.#found = found;
+      this.#found = found.filter(({ kind }) => kind !== "rtdose"); // no segments: state/doses.js shows them
       this.#set(segmentations);
       this.#setStatus("ready");
     } catch (fault) {

@@ -27,7 +27,7 @@ export class DoseHistogram {
     dialog.addEventListener("close", () => this.#abort?.abort());
     this.#find("[data-dvh-segmentation]").addEventListener("change", () => this.#load());
     this.#find("[data-dvh-dose]").addEventListener("change", () => this.#load());
-    const chart = this.#find("svg");
+    const chart = this.#find(".dvh-chart");
     chart.addEventListener("pointermove", (event) => this.#read(event));
     chart.addEventListener("pointerleave", () => this.#read(null));
   }
@@ -65,7 +65,7 @@ export class DoseHistogram {
   }
 
   #clear() {
-    this.#find("svg").replaceChildren();
+    this.#find(".dvh-chart").replaceChildren();
     this.#find("tbody").replaceChildren();
   }
 
@@ -106,7 +106,7 @@ export class DoseHistogram {
   }
 
   #chart(most) {
-    const chart = this.#find("svg");
+    const chart = this.#find(".dvh-chart");
     const place = placeOn(most);
     chart.setAttribute("viewBox", `0 0 ${CHART.width} ${CHART.height}`);
     const parts = [];
@@ -142,7 +142,7 @@ export class DoseHistogram {
 
   /** The share of each segment at the dose under the pointer. */
   #read(event) {
-    const chart = this.#find("svg");
+    const chart = this.#find(".dvh-chart");
     const cursor = chart.querySelector(".dvh-cursor");
     if (!cursor) return;
     const head = this.#find("[data-dvh-at]");

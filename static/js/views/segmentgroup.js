@@ -182,7 +182,7 @@ export class SegmentGroup {
     const { on, segmentations } = this.#context;
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by) {
-      const rows = [...this.element.closest(".panel-body").querySelectorAll(".segment-row")];
+      const rows = [...this.element.closest(".panel-body").querySelectorAll("[data-segment]")];
       const part = [...row.children].indexOf(event.target);
       rows[rows.indexOf(row) + by]?.children[Math.max(0, part)].focus();
     } else if (event.key === "F2") {

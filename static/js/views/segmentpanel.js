@@ -102,7 +102,7 @@ export class SegmentPanel {
     this.#find("fault").hidden = status !== "failed";
     if (status === "failed") this.#find("fault").querySelector("[data-text]").textContent = segmentations.fault.message;
     this.#find("empty").hidden = status !== "ready" || all.length > 0;
-    this.#find("tools").hidden = !all.length;
+    this.#find("tools").hidden = this.#find("heads").hidden = !all.length;
     this.#find("solo").hidden = !solo;
     this.#drawFound(found);
   }

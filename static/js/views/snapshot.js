@@ -30,7 +30,9 @@ export function composeSnapshot(panes, { annotations = true, crosshair = false, 
   context.fillRect(0, 0, canvas.width, canvas.height);
   panes.forEach((pane, n) => {
     const at = [Math.round((boxes[n].left - box.left) * ratio), Math.round((boxes[n].top - box.top) * ratio)];
-    context.drawImage(pane.element.querySelector("canvas"), ...at);
+    for (const layer of pane.element.querySelectorAll("canvas.pane-image, canvas.pane-labels")) {
+      if (layer.width && layer.height) context.drawImage(layer, ...at);
+    }
     context.save();
     context.beginPath();
     context.rect(...at, boxes[n].width * ratio, boxes[n].height * ratio);
