@@ -24,6 +24,7 @@ from app.storage.store import write_synced
 
 MOST_SEGMENTS = 1000
 MOST_NAME = 128
+_MOST_NUMBER = 65_535  # of a label in the formats that are written
 MOST_MASK_BYTES = 512 * 1024 * 1024
 _TOO_MANY = N_("The file has %(found)s segments; at most %(limit)s are taken.")
 _NONE = N_("The file holds no segment.")
@@ -141,9 +142,9 @@ def _check_count(found: int) -> None:
 
 
 def _numbered(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    """*segments* with a number of its own each: those of the file where they are such."""
+    """*segments* with a number of its own each: those of the file where they will do."""
     numbers = [segment.number for segment in segments]
-    if len(set(numbers)) == len(numbers) and all(0 < number < 2**31 for number in numbers):
+    if len(set(numbers)) == len(numbers) and all(0 < number <= _MOST_NUMBER for number in numbers):
         return tuple(segments)
     return tuple(replace(segment, number=number) for number, segment in enumerate(segments, start=1))
 

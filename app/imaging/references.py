@@ -32,7 +32,7 @@ KINDS = {
 MOST_SERIES = 100
 # A structure set lists every image of its series: 200 bytes each, some thousand of them.
 _MOST_BYTES = 8 * MIB
-_NAMES = ("StructureSetLabel", "ContentLabel", "DoseComment", "SeriesDescription", "DoseSummationType")
+_NAMES = ("StructureSetLabel", "DoseComment", "SeriesDescription", "ContentLabel", "DoseSummationType")
 _KEYWORDS = (
     "SOPClassUID",
     "FrameOfReferenceUID",

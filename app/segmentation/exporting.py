@@ -17,6 +17,7 @@ from app.archive.parsing import read_limits
 from app.archive.regridding import is_stale
 from app.imaging.dicomfile import read_dataset
 from app.imaging.errors import N_
+from app.imaging.formats.labelwriter import nifti_bytes, nrrd_bytes
 from app.imaging.formats.meshfile import NamedMesh, obj_bytes, ply_bytes, stl_bytes
 from app.imaging.formats.rtstructwriter import rtstruct_bytes
 from app.imaging.formats.segwriter import seg_bytes
@@ -114,8 +115,6 @@ class _Writing:
             yield self._labels(name)
 
     def _labels(self, name: str) -> ExportedFile:
-        from app.imaging.formats.labelwriter import nifti_bytes, nrrd_bytes
-
         if name == "nifti":
             return ExportedFile(f"{_STEM}.nii.gz", nifti_bytes(self._segments, self._grid))
         return ExportedFile(f"{_STEM}.seg.nrrd", nrrd_bytes(self._segments, self._grid))

@@ -2,14 +2,17 @@
 
 import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
+import nibabel
+import nrrd
 import numpy as np
 import pydicom
 import trimesh
 
 from app.models import Segmentation, db
-from tests.segmentation.conftest import Page
+from tests.segmentation.conftest import TWO, Page
 from tests.viewer.conftest import Reader
 
 
@@ -53,6 +56,32 @@ def test_one_surface_is_a_file_and_several_are_a_zip(page: Page) -> None:
         "triplano-segments-1-Higado-1.ply", "triplano-segments-1-Higado-1.stl",
         "triplano-segments-2.ply", "triplano-segments-2.stl",
     ]  # fmt: skip
+
+
+def test_label_maps_hold_the_voxels_by_their_numbers(page: Page, tmp_path: Path) -> None:
+    made = page.sent()
+    (tmp_path / "labels.nii.gz").write_bytes(export(page, made, "format=nifti").data)
+    image = nibabel.load(tmp_path / "labels.nii.gz")
+    assert np.asarray(image.dataobj).tolist() == TWO.tolist()
+    assert np.allclose(image.affine[:3, 3], (-10, 20, 30))  # RAS
+    (tmp_path / "labels.seg.nrrd").write_bytes(export(page, made, "format=nrrd").data)
+    voxels, header = nrrd.read(str(tmp_path / "labels.seg.nrrd"))
+    assert voxels.tolist() == TWO.tolist()
+    assert header["Segment0_Color"] == "0.901961 0.623529 0"
+
+
+def test_all_formats_come_in_one_zip_and_go_in_again(page: Page) -> None:
+    made = page.sent()
+    packed = zipfile.ZipFile(
+        io.BytesIO(export(page, made, "format=seg,rtstruct,nifti,nrrd,stl,obj,ply").data)
+    )
+    assert len(packed.namelist()) == 10
+    for name in packed.namelist():
+        if name.endswith((".dcm", ".nii.gz", ".nrrd")):
+            again = page.sent(packed.read(name), name=name)
+            found = [(one["box"], one["voxels"]) for one in again["segments"]]
+            wanted = [(one["box"], one["voxels"]) for one in made["segments"]]
+            assert (again["placement"], found) == ("exact", wanted), name
 
 
 def test_what_cannot_be_meant_is_named(page: Page) -> None:
