@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.imaging.errors import N_, LimitExceeded
 from app.imaging.scene import MOST_PER_AXIS, Detail
 from app.imaging.segments import BoxMask, Grid
-from app.imaging.surface import Mesh, block_mean, empty_mesh, isosurface, reduced, surface_of
+from app.imaging.surface import Mesh, block_mean, crossings, empty_mesh, isosurface, reduced, surface_of
 
 MAGIC = b"TPM3"
 _HEAD = struct.Struct("<4sIII")
@@ -61,20 +61,6 @@ def segment_mesh(mask: BoxMask, grid: Grid, detail: Detail) -> Mesh:
         )
     smooth_mm = 2 * float(np.linalg.norm(grid.matrix[:3, :3], axis=0).max())
     return _for_screen(surface_of(mask, grid, smooth_mm=smooth_mm), detail)
-
-
-def crossings(array_kji: NDArray[Any], level: float) -> int:
-    """How many edges between neighbouring voxels the surface at *level* crosses; borders not counted."""
-    total = 0
-    before: NDArray[np.bool_] | None = None
-    for plane in array_kji:
-        inside = np.asarray(plane) >= level
-        total += int(np.count_nonzero(inside[1:] != inside[:-1]))
-        total += int(np.count_nonzero(inside[:, 1:] != inside[:, :-1]))
-        if before is not None:
-            total += int(np.count_nonzero(inside != before))
-        before = inside
-    return total
 
 
 def largest_piece(mesh: Mesh) -> Mesh:

@@ -18,9 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.imaging.errors import N_, LimitExceeded
 from app.imaging.geometry import world_from_index
 from app.imaging.segments import BoxMask, Grid
 
+MOST_VERTICES = 8_000_000
+"""Some 400 MB while a surface is made; lungs at full resolution have two million."""
+_TOO_RUGGED = N_("The surface would have about %(found)s triangles; at most %(limit)s are made.")
 _SMOOTHINGS = 30  # terms of the filter: fewer let waves through that should go
 _LEAST_PASS, _MOST_PASS = 0.001, 1.9
 _BESIDE_INTEGERS = 1 / 256
@@ -94,6 +98,11 @@ def surface_of(mask: BoxMask, grid: Grid, *, smooth_mm: float = 0, reduce: float
     -------
     Mesh
         Empty for an empty mask. Not reduced where reducing would open it.
+
+    Raises
+    ------
+    LimitExceeded
+        The mask is so rugged that its surface would have more than :data:`MOST_VERTICES`.
     """
     padded = np.pad(mask.voxels.view(np.uint8), 1)
     corner = np.array(mask.origin_ijk, np.float64) - 1
@@ -126,6 +135,11 @@ def isosurface(
     smooth_mm, reduce : float
         As in :func:`surface_of`; here nothing is smoothed of itself, and a few edges of the reduced surface
         may belong to more than two triangles.
+
+    Raises
+    ------
+    LimitExceeded
+        The level lies in noise: more than :data:`MOST_VERTICES`.
     """
     if most_per_axis is not None:
         array_kji, grid = block_mean(array_kji, grid, most_per_axis)
@@ -167,6 +181,20 @@ def block_mean(array_kji: NDArray[Any], grid: Grid, most_per_axis: int) -> tuple
     step = np.diag((fi, fj, fk, 1.0))
     step[:3, 3] = [(f - 1) / 2 for f in (fi, fj, fk)]
     return means, Grid.of((ni, nj, nk), grid.matrix @ step, grid.frame_of_reference_uid)
+
+
+def crossings(array_kji: NDArray[Any], level: float) -> int:
+    """How many edges between neighbouring voxels the surface at *level* crosses; borders not counted."""
+    total = 0
+    before: NDArray[np.bool_] | None = None
+    for plane in array_kji:
+        inside = np.asarray(plane) >= level
+        total += int(np.count_nonzero(inside[1:] != inside[:-1]))
+        total += int(np.count_nonzero(inside[:, 1:] != inside[:, :-1]))
+        if before is not None:
+            total += int(np.count_nonzero(inside != before))
+        before = inside
+    return total
 
 
 def smoothed(mesh: Mesh, wavelength_mm: float) -> Mesh:
@@ -231,6 +259,10 @@ def contour_voxels(padded_kji: NDArray[Any], level: float) -> tuple[NDArray[np.f
     from vtkmodules.vtkCommonDataModel import vtkImageData
     from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D
 
+    # Each crossed edge is a vertex, with two triangles on the whole.
+    crossed = crossings(padded_kji, level)
+    if crossed > MOST_VERTICES:
+        raise LimitExceeded(_TOO_RUGGED, found=2 * crossed, limit=2 * MOST_VERTICES)
     image = vtkImageData()
     k, j, i = padded_kji.shape
     image.SetDimensions(i, j, k)

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import trimesh
 
+from app.imaging import surface
+from app.imaging.errors import LimitExceeded
 from app.imaging.segments import BoxMask, Grid
 from app.imaging.surface import Mesh, block_mean, empty_mesh, isosurface, reduced, smoothed, surface_of
 
@@ -108,6 +110,15 @@ def test_empty_mask_has_no_surface():
 
     assert (mesh.vertices_lps.shape, mesh.faces.shape) == ((0, 3), (0, 3))
     assert (mesh.volume_mm3, mesh.area_mm2, mesh.is_closed) == (0.0, 0.0, False)
+
+
+def test_surface_of_more_than_memory_is_refused_before_it_is_made(monkeypatch):
+    monkeypatch.setattr(surface, "MOST_VERTICES", 100)
+    checkers = np.indices((5, 5, 5)).sum(axis=0) % 2 == 0
+
+    # 63 voxels with six crossed edges each.
+    with pytest.raises(LimitExceeded, match="about 756 triangles; at most 200"):
+        surface_of(BoxMask.of(checkers), FLAT)
 
 
 def ball(size: int, radius: float) -> np.ndarray:
