@@ -23,12 +23,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom import config
-from pydicom.datadict import dictionary_VR, tag_for_keyword
-from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from app.imaging.formats import reportcodes as codes
+from app.imaging.formats.sourceimages import PATIENT, STUDY, copy_element
 from app.imaging.markvalues import REGION_KINDS, Measure, plane_points
 
 Mark = Mapping[str, Any]
@@ -37,12 +35,6 @@ Points = NDArray[np.float64]
 _UNSET_LABEL = "Triplano %s"
 """Tracking Identifier of a mark without a label: the standard wants one."""
 _SERIES_NUMBER = 990  # above what scanners count to, so that the report stands last
-# Copied from the source image: PS3.3 C.7.1.1 and C.7.2.1, none of which the marks change.
-_PATIENT = ("PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex")
-_STUDY = (
-    "StudyInstanceUID", "StudyDate", "StudyTime", "StudyID", "AccessionNumber", "StudyDescription",
-    "ReferringPhysicianName",
-)  # fmt: skip
 _IDENTITY = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID")
 _BLANK = ("PatientID", "PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyID")
 
@@ -112,8 +104,8 @@ def write_report(marks: Sequence[ReportedMark], sources: Sequence[Dataset], fram
         is_complete=True,
         specific_character_set="ISO_IR 192",
     )
-    for keyword in (*_PATIENT, *_STUDY):
-        _copy_element(sources[0], document, keyword)
+    for keyword in (*PATIENT, *STUDY):
+        copy_element(sources[0], document, keyword)
     document.ManufacturerModelName, document.SoftwareVersions = "Triplano", frame.version
     document.SeriesDescription = "Triplano measurements"
     scheme = Dataset()
@@ -284,13 +276,3 @@ def _evidence(source: Dataset) -> Dataset:
         setattr(evidence, keyword, "")
     evidence.StudyDate = evidence.StudyTime = None
     return evidence
-
-
-def _copy_element(source: Dataset, target: Dataset, keyword: str) -> None:
-    """Copy one text as it is, however odd; an absent one empties what the report has."""
-    value = source.get(keyword)
-    if value is None and keyword not in target:
-        return
-    tag, vr = tag_for_keyword(keyword), dictionary_VR(keyword)
-    text = "" if value is None else str(value)
-    target[keyword] = DataElement(tag, vr, text, validation_mode=config.IGNORE)  # type: ignore[arg-type]
