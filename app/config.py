@@ -22,7 +22,7 @@ _INTEGERS: dict[str, int] = {
     "MAX_ZIP_RATIO": 100,  # unpacked bytes to packed bytes
     "MAX_PIXEL_BYTES": 2 * GIB,  # Rows × Columns × Frames × samples × bytes of one instance
     "MAX_VOLUME_BYTES": 4 * GIB,  # one series as a volume
-    "STORAGE_QUOTA": 20 * GIB,  # bytes of originals one account may keep
+    "STORAGE_QUOTA": 20 * GIB,  # bytes of originals and masks one account may keep
     "MIN_FREE_DISK": 1 * GIB,  # an upload is answered 507 below this
     "PARSE_MEMORY": 1 * GIB,  # address space of the child that reads strangers' files
     "PARSE_SECONDS": 20,  # for one file

@@ -13,6 +13,8 @@ def action_names() -> dict[str, str]:
         "export": _("Copies exported"),
         "delete_study": _("Study deleted"),
         "delete_series": _("Series deleted"),
+        "create_segmentation": _("Segmentation added"),
+        "delete_segmentation": _("Segmentation deleted"),
         "account_created": _("Account made"),
         "account_deleted": _("Account deleted"),
         "account_disabled": _("Account disabled"),
