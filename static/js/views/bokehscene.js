@@ -22,19 +22,40 @@ export async function takenFrom(item, scripts, host) {
   box.className = "scene-host";
   box.setAttribute("aria-hidden", "true");
   host.append(box);
-  const views = await globalThis.Bokeh.embed.embed_item(item, box.id);
+  const manager = await globalThis.Bokeh.embed.embed_item(item, box.id);
+  const roots = [...manager.roots];
+  const plots = roots.flatMap((root) => [root, ...(root.child_views ?? [])]).filter((view) => view._vtk_renwin);
+  for (const plot of plots) silence(plot);
   try {
-    return await taken([...(views?.roots ?? [views])]);
+    return await taken(plots);
   } finally {
-    for (const view of views?.roots ?? [views]) view?.remove?.();
+    for (const root of roots) root.remove();
     box.remove();
   }
 }
 
+/**
+ * A plot that nobody sees draws nothing. Panel 1.9.4, when it is removed, first deletes its render window and then
+ * asks it for its interactor: the first of its two deletions is left out.
+ */
+function silence(plot) {
+  const window = plot._vtk_renwin;
+  let isFirst = true;
+  plot._vtk_render = () => {};
+  plot._vtk_renwin = {
+    ...window,
+    resize() {},
+    delete() {
+      if (!isFirst) window.delete();
+      isFirst = false;
+    },
+  };
+}
+
 /** Wait until the document's renderer has what it describes. */
-async function taken(roots) {
+async function taken(plots) {
   for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await soon()) {
-    const renderer = rendererOf(roots);
+    const renderer = plots.map((plot) => plot._vtk_renwin.getRenderer()).find(Boolean);
     const meshes = (renderer?.getActors() ?? []).map(meshOf).filter(Boolean);
     const image = (renderer?.getVolumes() ?? []).map(imageOf).find(Boolean) ?? null;
     if (meshes.length || image) return { meshes, image };
@@ -43,17 +64,6 @@ async function taken(roots) {
 }
 
 const soon = () => new Promise((done) => setTimeout(done, LOOK_MS));
-
-function rendererOf(roots) {
-  for (const view of roots) {
-    const models = [view?.model, ...(view?.child_views ?? []).map(({ model }) => model)];
-    for (const model of models) {
-      const renderer = model?.renderer_el?.getRenderer?.();
-      if (renderer) return renderer;
-    }
-  }
-  return null;
-}
 
 function meshOf(actor) {
   const data = actor.getMapper()?.getInputData();
