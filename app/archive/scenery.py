@@ -7,10 +7,12 @@ one thing at a time.
 
 import atexit
 import os
+import platform
 import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,7 @@ _PACKAGE_OF = {
     "libXcursor": "libxcursor1",
     "libgomp": "libgomp1",
 }
+_PROBED = ("vtk", "pyvista", "panel", "bokeh", "numpy")
 _LIBRARY = re.compile(r"\b(lib[A-Za-z0-9_+-]+)\.so[.0-9]*")
 _STEP_S = 0.5
 _IDLE_S = 300.0
@@ -208,6 +211,18 @@ def probe() -> Message | None:
     finally:
         worker.close()
     return None
+
+
+def probe_once(instance: Path) -> Message | None:
+    """:func:`probe`, left out where *instance* notes that these versions passed on this machine."""
+    noted = instance / "scenes_work"
+    state = " ".join([platform.platform(), *(f"{name}-{version(name)}" for name in _PROBED)])
+    if noted.exists() and noted.read_text() == state:
+        return None
+    fault = probe()
+    if fault is None:
+        noted.write_text(state)
+    return fault
 
 
 def _environment() -> dict[str, str]:
