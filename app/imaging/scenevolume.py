@@ -72,8 +72,8 @@ def byte_volume(
     high = max(high, low + 1e-6)
     quantised = np.empty(small.shape, np.uint8)
     for k, plane in enumerate(small):  # a slice at a time keeps the copies small
-        scaled = (np.nan_to_num(plane.astype(np.float32), nan=low) - low) * (255 / (high - low))
-        quantised[k] = np.clip(np.rint(scaled), 0, 255)
+        known = np.where(np.isnan(plane), low, np.clip(plane, low, high)).astype(np.float32)
+        quantised[k] = np.rint((known - low) * (255 / (high - low)))
     return _right_handed(ByteVolume(quantised, grid, low, high))
 
 
