@@ -137,18 +137,21 @@ def _sampled(
     """(k, j, i) bool of the voxels with the indices *axes*: the file's nearest voxel of each."""
     i, j, k = (axis.astype(np.float64) for axis in axes)
     inside: NDArray[np.bool_] = np.ones((len(k), len(j), len(i)), np.bool_)
-    flat: NDArray[np.int64] | None = None
+    # What lies outside may overflow: it is made 0 before it is used. No mask has more voxels than int32.
+    flat = np.zeros(inside.shape, np.int32)
     # k is the slowest axis of the file's array.
     for source in (2, 1, 0):
         x, y, z, start = from_target[source]
         place = (z * k)[:, None, None] + (y * j)[None, :, None] + (x * i + start + _HALF - first[source])
-        index = np.floor(place, out=place).astype(np.int32)
         count = mask.voxels.shape[2 - source]
+        index = np.clip(np.floor(place, out=place), -1, count, out=place).astype(np.int32)
         inside &= (index >= 0) & (index < count)
-        flat = index.astype(np.int64) if flat is None else flat * count + index
-    assert flat is not None
-    flat[~inside] = 0
-    return mask.voxels.ravel()[flat] & inside
+        flat *= count
+        flat += index
+    flat *= inside
+    found: NDArray[np.bool_] = np.take(mask.voxels.ravel(), flat)
+    found &= inside
+    return found
 
 
 def outside_count(mask: BoxMask, to_target: NDArray[np.float64], shape_ijk: Index) -> int:
@@ -160,9 +163,20 @@ def outside_count(mask: BoxMask, to_target: NDArray[np.float64], shape_ijk: Inde
     places = _corners(first, end - 1) @ to_target[:3, :3].T + to_target[:3, 3]
     if np.all(places > -0.5) and np.all(places < most):
         return 0
-    count = 0
+    # Along a row of the mask what lies inside the volume is one run.
+    _, j, i = (np.arange(size, dtype=np.float64) for size in mask.voxels.shape)
+    inside = 0
     for slab in _slabs(mask.voxels.shape):
-        at = np.argwhere(mask.voxels[slab]) + np.array((slab.start, 0, 0))
-        places = (at[:, ::-1] + first) @ to_target[:3, :3].T + to_target[:3, 3]
-        count += int(np.count_nonzero(np.any((places <= -0.5) | (places >= most), axis=1)))
-    return count
+        k = np.arange(slab.start, slab.stop, dtype=np.float64)
+        low, high = np.full((len(k), len(j)), -np.inf), np.full((len(k), len(j)), np.inf)
+        for axis in range(3):
+            x, y, z, start = to_target[axis]
+            begin = start + x * first[0] + y * (j + first[1]) + (z * (k + first[2]))[:, None]
+            if abs(x) < 1e-9:
+                low[(begin <= -0.5) | (begin >= most[axis])] = np.inf
+                continue
+            ends = (-0.5 - begin) / x, (most[axis] - begin) / x
+            low, high = np.maximum(low, np.minimum(*ends)), np.minimum(high, np.maximum(*ends))
+        within = (i > low[:, :, None]) & (i < high[:, :, None])
+        inside += int(np.count_nonzero(within & mask.voxels[slab]))
+    return mask.count - inside

@@ -191,6 +191,17 @@ def test_what_lies_outside_another_grid_is_counted_in_voxels_of_the_file():
     assert f"4 of {blob().sum()} voxels lie outside the volume" in texts(place(label_image(), target))[1]
 
 
+def test_what_lies_outside_an_oblique_volume_is_counted_voxel_by_voxel():
+    target = grid((9, 10, 8), turned(33, 0) @ turned(-17, 2) * [0.7, -0.6, 1.1], (-8, 27, 32))
+    source = Grid.of(SHAPE, AXIAL)
+    outside = 0
+    for k, j, i in np.argwhere(blob()):
+        place_ijk = np.linalg.solve(target.matrix, source.matrix @ (i, j, k, 1))[:3]
+        outside += not np.all((place_ijk > -0.5) & (place_ijk < np.array(target.shape_ijk) - 0.5))
+    assert 0 < outside < blob().sum()
+    assert texts(place(label_image(), target))[1].startswith(f"{outside} of {blob().sum()} voxels")
+
+
 @pytest.mark.parametrize("spacing", [1.0, 1.1])
 def test_masks_beside_the_volume_are_refused(spacing):
     far = AXIAL.copy() * [spacing, 1, 1, 1]
