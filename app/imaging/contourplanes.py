@@ -118,11 +118,15 @@ def _stacked(
 def _directions(contours: Sequence[Points], grid: Grid) -> tuple[list[tuple[Points, list[int]]], int]:
     """Unit normals and the contours, by number, that are flat along them; the largest contours lead."""
     tolerance = max(_FLAT_STEPS * min(spacing_from_affine(grid.matrix)), _SAME_PLANE_MM)
-    normals = np.array([_newell(points) for points in contours])
+    normals = _normals(contours)
     areas = np.linalg.norm(normals, axis=1)
     normals /= np.where(areas > 0, areas, 1.0)[:, None]
-    bent = np.array([np.ptp(points @ normals[n]) > tolerance for n, points in enumerate(contours)])
-    left = np.array([n for n in np.argsort(-areas, kind="stable") if not bent[n]], np.int64)
+    counts = [len(points) for points in contours]
+    heights = (np.concatenate(contours) * np.repeat(normals, counts, axis=0)).sum(axis=1)
+    starts = np.cumsum([0, *counts[:-1]])
+    bent = np.maximum.reduceat(heights, starts) - np.minimum.reduceat(heights, starts) > tolerance
+    order = np.argsort(-areas, kind="stable")
+    left = order[~bent[order]]
     groups: list[tuple[Points, list[int]]] = []
     while left.size and len(groups) < MOST_DIRECTIONS and areas[left[0]] > 0:
         normal = normals[left[0]]
@@ -147,8 +151,14 @@ def _spans(contours: Sequence[Points]) -> Points:
     return spans
 
 
-def _newell(points: Points) -> Points:
-    """Twice the area of a polygon, as a vector along its normal; its sign chosen so that equals agree."""
-    offset = points - points[0]
-    normal: Points = np.cross(offset, np.roll(offset, -1, axis=0)).sum(axis=0)
-    return -normal if normal[np.argmax(np.abs(normal))] < 0 else normal
+def _normals(contours: Sequence[Points]) -> Points:
+    """Twice the area of each polygon, as a vector across it (Newell); signs chosen so that equals agree."""
+    counts = np.array([len(points) for points in contours])
+    starts = np.cumsum(counts) - counts
+    every = np.concatenate(contours)
+    offset = every - np.repeat(every[starts], counts, axis=0)
+    following = np.arange(1, len(every) + 1)
+    following[starts + counts - 1] = starts
+    normals: Points = np.add.reduceat(np.cross(offset, offset[following]), starts)
+    largest = np.take_along_axis(normals, np.abs(normals).argmax(axis=1)[:, None], axis=1)
+    return np.where(largest < 0, -normals, normals)

@@ -72,10 +72,12 @@ class Filling:
         first, chosen = planes_of_slices(planes, self.grid.shape_ijk[axis])
         used = np.unique(chosen[chosen >= 0])
         flat = {int(n): [points[:, [across, down]] for points in planes.contours[n]] for n in used}
+        # Planes between the others of a finer set are no slice's nearest, and not missed.
+        is_beyond = (planes.offsets < -0.5) | (planes.offsets >= self.grid.shape_ijk[axis] - 0.5)
         for n, contours in enumerate(planes.contours):
             if n in flat:
                 self._count_beyond(flat[n], np.array(size))
-            else:
+            elif is_beyond[n]:
                 self.tally[OUTSIDE] += len(contours)
         if not flat:
             return BoxMask.of(np.zeros((0, 0, 0), np.bool_))
@@ -118,13 +120,13 @@ class Filling:
         size = np.max([box[1] for _, _, box in layers], axis=0) - first
         self._check_room(int(np.prod(np.maximum(size, 0))))
         voxels = np.zeros(tuple(np.maximum(size, 0)[::-1]), np.bool_)
-        matrix = self.grid.matrix
         in_plane = _in_plane(planes.normal)
+        per_index = self.grid.matrix[:3, :3].T @ in_plane
+        origin = self.grid.matrix[:3, 3] @ in_plane
         for n, inner, box in layers:
             polygons = [points @ in_plane for points in inner]
             for indices in self._layer(box, planes.normal, (planes.low[n], planes.high[n])):
-                lps = indices @ matrix[:3, :3].T + matrix[:3, 3]
-                is_inside = inside_polygons(polygons, lps @ in_plane, self.budget)
+                is_inside = inside_polygons(polygons, indices @ per_index + origin, self.budget)
                 i, j, k = (indices[is_inside] - first).T
                 voxels[k, j, i] = True
         return BoxMask.of(voxels, (int(first[0]), int(first[1]), int(first[2])))

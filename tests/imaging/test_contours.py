@@ -119,6 +119,7 @@ def test_sets_of_thinner_slices_fill_each_slice_once() -> None:
     contours = [square((1.5, 1.5), (3.5, 3.5), z) for z in np.arange(6, 13, 1.0)]
     placed = fill_structures(structures(*contours), PLAIN)
     assert only(placed, PLAIN).sum(axis=(1, 2)).tolist() == [0, 0, 4, 4, 4, 0, 0, 0]
+    assert len(placed.warnings) == 1
 
 
 def test_sagittal_set_on_axial_slices() -> None:
