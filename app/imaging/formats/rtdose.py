@@ -34,8 +34,9 @@ BAD_OFFSETS = N_(
     "Grid Frame Offset Vector (3004,000C) cannot be used: one number for each of %(frames)s frames is wanted."
 )
 BAD_SCALING = N_("Dose Grid Scaling (3004,000E) is %(found)s; a number above 0 is wanted.")
+NO_SCALING = N_("Dose Grid Scaling (3004,000E) holds no number; one above 0 is wanted.")
 BAD_UNITS = N_("Dose Units (3004,0002) are none that is known: GY or RELATIVE is wanted.")
-BAD_GEOMETRY = N_("The place of the dose cannot be used: %(name)s %(tag)s is no such thing.")
+BAD_GEOMETRY = N_("The place of the dose cannot be used: %(name)s %(tag)s cannot be meant.")
 BAD_VALUES = N_("The dose holds values that are no numbers.")
 UNKNOWN_THICKNESS = N_("The only plane of the dose has no thickness; 1 mm is taken.")
 ERRORS_NOT_DOSE = N_("The values are the errors of a dose, not a dose.")
@@ -131,7 +132,7 @@ def _scaling(header: Dataset) -> float:
     if found is None:
         if not values.has_bytes(header, "DoseGridScaling"):
             raise values.missing("DoseGridScaling")
-        raise InvalidElement(BAD_SCALING, found="no number")
+        raise InvalidElement(NO_SCALING)
     if not 0 < found < 1e6:
         raise InvalidElement(BAD_SCALING, found=f"{found:.6g}")
     return found
