@@ -61,6 +61,7 @@ bench: $(VENV)/.dev ## the benchmarks of docs/performance.md
 	$(BIN)/python benchmarks/ingest.py
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/oblique.py
+	$(BIN)/python benchmarks/overlays.py
 	$(BIN)/python benchmarks/viewer.py
 
 conformance: $(VENV)/.dev ## every case of the shared data against other tools: docs/conformance.md
