@@ -88,7 +88,7 @@ export class SegmentImport {
     const onProgress = (fraction) => {
       if (fraction === null) row.bar.removeAttribute("value");
       else row.bar.value = fraction;
-      row.told.textContent = fraction === null ? _("Placing on these images") : _("Uploading %(percent)s %%", { percent: Math.round(fraction * 100) }).replace("%%", "%");
+      row.told.textContent = fraction === null ? _("Placing on these images") : _("Uploading: %(percent)s", { percent: `${Math.round(fraction * 100)}\u00a0%` });
     };
     onProgress(0);
     try {
