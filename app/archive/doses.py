@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.archive.errors import NotFound
+from app.archive.incoming import disk_room
 from app.archive.labelparsing import read_dose
 from app.archive.labelreading import grid_from_json
 from app.archive.references import FoundObject, object_for
+from app.archive.room import check_disk
 from app.imaging.errors import Message
 from app.imaging.formats.rtdose import Dose
 from app.models import User, db
@@ -47,6 +49,7 @@ def dose_facts(found: FoundObject, store: Store, settings: Mapping[str, Any]) ->
     ------
     ImagingError
         It cannot be read.
+    StorageFull
     """
     path = store.dose(found.series_id, found.instance_id, ".json")
     if not path.is_file():
@@ -83,7 +86,8 @@ def dose_steps(values_gy: NDArray[Any], max_gy: float) -> NDArray[np.uint16]:
 
 def _read(found: FoundObject, store: Store, settings: Mapping[str, Any]) -> None:
     db.session.rollback()  # parsing takes its time: no connection is held meanwhile
-    with read_dose(found.path, store=store, settings=settings) as (facts, array):
+    check_disk(0, store, settings)
+    with read_dose(found.path, store=store, settings=settings) as (facts, array), disk_room():
         described = array.with_suffix(".json")
         write_synced(described, json.dumps(facts).encode())
         with array.open("rb+") as file:
