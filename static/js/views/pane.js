@@ -21,6 +21,8 @@ const MOVES = ["crosshair", "scroll"]; // tools that go from slice to slice, or 
 // Where a voxel's border runs exactly through a device pixel's middle, rounding would decide which voxel is
 // drawn. So pictures are drawn, and pointers read, this much beside the middle: both always name the same one.
 const BESIDE_MIDDLE = 1 / 128; // device pixels
+const MOVING = ["pointermove", "wheel"];
+const CORNER_MS = 250;
 const CHANGES = ["point", "phase", "window", "slab", "planes", "layout"];
 // What a picture is made of.
 const MAKES = ["plane", "index", "frame", "phase", "window", "colormap", "inverted", "overlays", "slab", "coarse"];
@@ -166,7 +168,7 @@ export class Pane extends EventTarget {
 
   /** Pane coordinates of a pointer event: the middle of the device pixel that it points at. */
   at(event) {
-    const { left, top } = this.#cornerAt(event.timeStamp);
+    const { left, top } = this.#cornerAt(event);
     const { ratio } = this.#size;
     return devicePointer(event, ratio).map((pixel, axis) => {
       const edge = Math.round((axis ? top : left) * ratio);
@@ -174,11 +176,15 @@ export class Pane extends EventTarget {
     });
   }
 
-  /** Where the pane begins on the page; asked once for each event, since asking after a change lays the page out. */
-  #cornerAt(time) {
-    if (this.#corner?.time !== time || time === undefined) {
+  /**
+   * Where the pane begins on the page. Asking after a change lays the page out, so while a hand moves it is asked now
+   * and then only; presses, resizes and other layouts ask anew.
+   */
+  #cornerAt({ type, timeStamp = NaN }) {
+    const isMove = MOVING.includes(type) && timeStamp < this.#corner?.until;
+    if (!isMove && this.#corner?.time !== timeStamp) {
       const { left, top } = this.#element.getBoundingClientRect();
-      this.#corner = { left, top, time };
+      this.#corner = { left, top, time: timeStamp, until: timeStamp + CORNER_MS };
     }
     return this.#corner;
   }
@@ -254,6 +260,9 @@ export class Pane extends EventTarget {
     for (const change of CHANGES) this.#state.addEventListener(change, () => this.#changed());
     this.#state.addEventListener("view", ({ detail }) => detail.plane === this.plane && this.#schedule());
     this.#state.addEventListener("crosshair", () => this.#schedule());
+    this.#state.addEventListener("layout", () => {
+      this.#corner = null;
+    });
     this.#state.addEventListener("held", () => this.#drawn?.coarse && this.#changed());
   }
 
@@ -263,6 +272,7 @@ export class Pane extends EventTarget {
     // Panes may begin and end within a device pixel; the browser paints them on whole ones, and so do we.
     const [width, height] = [deviceWidth / ratio, deviceHeight / ratio];
     this.#size = { width, height, ratio };
+    this.#corner = null;
     if (!width || !height) return;
     this.#canvas.width = deviceWidth;
     this.#canvas.height = deviceHeight;
