@@ -56,7 +56,7 @@ def scene_json(array_kji: NDArray[Any], source: Source, order: SceneOrder) -> by
             small, small_grid = block_mean(array_kji, grid, MOST_PER_AXIS[order.detail])  # once for all
             for style in order.surfaces:
                 mesh = isosurface_mesh(small, small_grid, style.level, order.detail, largest=style.largest)
-                _add_surface(plotter, mesh, style)
+                _add_surface(plotter, mesh if mesh.faces.size else _nothing_at(grid), style)
         else:
             plotter.add_actor(_volume_actor(array_kji, grid, source, order), render=False)
         plotter.set_background("white" if order.mode == "mip_inverted" else "black")
@@ -67,9 +67,13 @@ def scene_json(array_kji: NDArray[Any], source: Source, order: SceneOrder) -> by
         plotter.deep_clean()
 
 
+def _nothing_at(grid: Grid) -> Mesh:
+    """A triangle without area in a corner of *grid*: a surface of nothing keeps its place among others."""
+    corner = np.repeat(grid.matrix[None, :3, 3], 3, axis=0)
+    return Mesh(corner.astype(np.float32), np.array([[0, 1, 2]], np.int32))
+
+
 def _add_surface(plotter: Any, mesh: Mesh, style: SurfaceStyle) -> None:
-    if not mesh.faces.size:
-        return
     pyvista: Any = import_module("pyvista")
     surface = pyvista.PolyData.from_regular_faces(mesh.vertices_lps, mesh.faces)
     # Triangles already turn the right way; only their normals are missed.

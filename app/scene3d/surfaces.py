@@ -1,5 +1,7 @@
 """Surfaces as meshes for the screen: of a level of a volume, of a segment. Made in the request, then kept."""
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,9 +55,12 @@ def segment_mesh(segmentation: Segmentation, number: int, detail: Detail, store:
     """
     row = segment_row(segmentation, number)
     mask = masks.mask_path(segmentation, row, store)
-    path = mask.with_name(f"{row.number}-{row.file_revision}-{detail}{SUFFIX}")
+    request = segment_request(segmentation, row, mask)
+    # The grid may move under the same voxels, when images are added.
+    grid = hashlib.sha256(json.dumps([request["shape_ijk"], request["affine"]]).encode()).hexdigest()[:12]
+    path = mask.with_name(f"{row.number}-{row.file_revision}-{grid}-{detail}{SUFFIX}")
     if not touch(path):
-        _make(path, {**segment_request(segmentation, row, mask), "detail": detail})
+        _make(path, {**request, "detail": detail})
     return path
 
 

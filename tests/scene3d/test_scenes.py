@@ -107,6 +107,13 @@ def test_each_array_of_a_scene_is_in_it(cube: Reader) -> None:
     assert plot["orientation_widget"] is False if "orientation_widget" in plot else True
 
 
+def test_a_surface_of_nothing_keeps_its_place(cube: Reader) -> None:
+    plot = plot_of(made(cube, surfaces=[{"level": 3000}, {"level": 175}]))
+    first, second = instances(plot["scene"], "vtkPolyData")
+    assert first["properties"]["polys"]["size"] == 4
+    assert second["properties"]["polys"]["size"] > 4
+
+
 @pytest.mark.parametrize(("mode", "blend", "first"), [("mip", 1, 0.0), ("mip_inverted", 1, 1.0)])
 def test_projections_hold_the_values_as_bytes(cube: Reader, mode: str, blend: int, first: float) -> None:
     plot = plot_of(made(cube, mode=mode, window={"center": -300, "width": 1400}))
