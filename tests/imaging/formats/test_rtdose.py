@@ -120,3 +120,20 @@ def test_real_dose_of_the_zoo() -> None:
     assert dose.summation == "BEAM"
     assert dose.largest == pytest.approx(1.254)  # pydicom: pixel_array.max() × Dose Grid Scaling
     assert_array_equal(dose.grid.matrix[:3, 2], [0, 0, 5])
+
+
+def test_damaged_anywhere_it_is_read_or_refused_by_name(tmp_path) -> None:
+    path = write_file(tmp_path / "dose.dcm", dose_grid(STORED))
+    data = path.read_bytes()
+    rng = np.random.default_rng(5)
+    for _ in range(300):
+        broken = bytearray(data)
+        for at in rng.integers(140, len(data), 3):
+            broken[at] = rng.integers(256)
+        path.write_bytes(bytes(broken[: rng.integers(200, len(data))] if rng.random() < 0.2 else broken))
+        try:
+            dose = read_dose(path)
+        except ImagingError:
+            continue
+        assert np.isfinite(dose.values_gy).all()
+        assert abs(np.linalg.det(dose.grid.matrix[:3, :3])) > 0
