@@ -8,19 +8,16 @@ import { devicePixels, devicePointer } from "../lib/devicepixels.js";
 import { distanceFrom, lpsAt, placeOf, readingSense } from "../lib/frames.js";
 import { nearestPixel, pixelAt, place, toImage, toScreen } from "../lib/viewtransform.js";
 import { LocalCanvas } from "./localcanvas.js";
+import { BESIDE_MIDDLE, PaneCanvas } from "./panecanvas.js";
 import { PaneLines, crossingsOf } from "./panelines.js";
 import { PaneWords } from "./panewords.js";
 import { Pictures } from "./pictures.js";
 import { SliceSlider } from "./sliceslider.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const PIXELATED_FROM = 4; // device pixels per image pixel: from here on the voxels themselves are shown
 const UNREADABLE = 422;
 const SLOW_MS = 12; // of a turned plane: what takes longer is drawn coarser while a hand moves it
 const MOVES = ["crosshair", "scroll"]; // tools that go from slice to slice, or turn them
-// Where a voxel's border runs exactly through a device pixel's middle, rounding would decide which voxel is
-// drawn. So pictures are drawn, and pointers read, this much beside the middle: both always name the same one.
-const BESIDE_MIDDLE = 1 / 128; // device pixels
 const MOVING = ["pointermove", "wheel"];
 const CORNER_MS = 250;
 const CHANGES = ["point", "phase", "window", "slab", "planes", "layout"];
@@ -31,7 +28,6 @@ export class Pane extends EventTarget {
   #state;
   #element;
   #canvas;
-  #context;
   #lines;
   #words;
   #layers = new Map();
@@ -39,10 +35,8 @@ export class Pane extends EventTarget {
   #local;
   #localCanvas = new LocalCanvas();
   #size = { width: 0, height: 0, ratio: 1 };
-  #bitmap = null;
   #drawn = null; // the question whose answer is on the canvas
   #question = null; // the one that is wanted
-  #painted = "";
   #frameWanted = 0;
   #isStale = false;
   #corner = null;
@@ -64,8 +58,7 @@ export class Pane extends EventTarget {
     this.#element = element;
     this.#state = state;
     this.#local = local;
-    this.#canvas = element.querySelector("canvas.pane-image");
-    this.#context = this.#canvas.getContext("2d", { alpha: false });
+    this.#canvas = new PaneCanvas(element.querySelector("canvas.pane-image"));
     this.#onDrawn = onDrawn;
     this.#onFail = onFail;
     for (const part of element.querySelectorAll("[data-part]")) this.#parts[part.dataset.part] = part;
@@ -145,7 +138,7 @@ export class Pane extends EventTarget {
 
   /** What drawImage takes of the picture on the canvas, of the whole plane; null before the first. */
   get picture() {
-    return this.#bitmap;
+    return this.#canvas.picture;
   }
 
   /** The frame of the picture on the canvas. */
@@ -241,7 +234,7 @@ export class Pane extends EventTarget {
 
   /** Ask for the picture again: the pane shows another plane. */
   refresh() {
-    this.#painted = "";
+    this.#canvas.forget();
     this.#changed();
   }
 
@@ -274,12 +267,10 @@ export class Pane extends EventTarget {
     this.#size = { width, height, ratio };
     this.#corner = null;
     if (!width || !height) return;
-    this.#canvas.width = deviceWidth;
-    this.#canvas.height = deviceHeight;
+    this.#canvas.resize(deviceWidth, deviceHeight);
     this.#lines.resize(this.#size);
     this.#resizeLayers();
     this.#isStale = true;
-    this.#painted = "";
     this.#draw(); // at once: a cleared canvas must not be seen
   }
 
@@ -317,9 +308,9 @@ export class Pane extends EventTarget {
     } else if (local?.canDraw(question)) {
       this.#pictures.drop();
       const began = performance.now();
-      this.#bitmap = this.#localCanvas.draw(local.draw(question));
+      const picture = this.#localCanvas.draw(local.draw(question));
       if (question.frame.is_oblique && !question.coarse) this.#isSlow = performance.now() - began > SLOW_MS;
-      this.#take({ ...question, isLocal: true });
+      this.#take(picture, { ...question, isLocal: true });
     } else {
       this.#pictures.want(question);
     }
@@ -339,14 +330,13 @@ export class Pane extends EventTarget {
   }
 
   #receive(bitmap, question) {
-    this.#bitmap = bitmap;
-    this.#take(question);
+    this.#take(bitmap, question);
     this.#draw();
   }
 
-  #take(question) {
+  #take(picture, question) {
     this.#drawn = question;
-    this.#painted = "";
+    this.#canvas.take(picture);
     this.#element.querySelector(".pane-first")?.remove();
     if (!this.#parts.empty.hidden) this.#parts.empty.hidden = true;
     this.#onDrawn(this);
@@ -371,32 +361,11 @@ export class Pane extends EventTarget {
     if (!this.isShown) return;
     if (this.#isStale) this.#update();
     const { frame, placed } = this;
-    this.#drawPicture(frame, placed);
+    this.#canvas.draw(frame, placed.matrix, this.#size);
     this.#lines.drawCrosshair(this.crossings);
     this.#lines.drawScale(frame, placed.scale, this.#size);
     this.#write(frame);
     this.dispatchEvent(new Event("painted"));
-  }
-
-  /** The picture, unless the canvas already shows just this: scrolling another pane moves only lines here. */
-  #drawPicture(frame, { matrix }) {
-    const { width, height, ratio } = this.#size;
-    const wanted = [...matrix, width, height, ratio].join();
-    if (wanted === this.#painted) return;
-    this.#painted = wanted;
-    const context = this.#context;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.fillStyle = "#000";
-    context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
-    if (!this.#bitmap) return;
-    const [a, b, c, d, e, f] = matrix.map((value) => value * ratio);
-    const steps = [Math.hypot(a, b), Math.hypot(c, d)];
-    context.imageSmoothingEnabled = Math.min(...steps) < PIXELATED_FROM;
-    context.imageSmoothingQuality = Math.max(...steps) < 1 ? "high" : "medium";
-    // A pixel's centre is at its integer, so the picture begins half a pixel before.
-    context.setTransform(a, b, c, d, e - (a + c) / 2 - BESIDE_MIDDLE, f - (b + d) / 2 - BESIDE_MIDDLE);
-    // An image that is drawn coarser while the hand moves still covers the whole plane.
-    context.drawImage(this.#bitmap, 0, 0, frame.width, frame.height);
   }
 
   #write(frame) {
