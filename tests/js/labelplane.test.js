@@ -132,6 +132,12 @@ test("neighbours have an outline each along their border", () => {
   assert.deepEqual([...found.get(2)[0]], [2, 0, 4, 0, 4, 1, 2, 1]);
 });
 
+test("a plane that is nothing but edges has labels and no lines", () => {
+  const labels = Uint8Array.from({ length: 400 * 400 }, (_unused, n) => (n + Math.floor(n / 400)) % 2);
+  const found = labelOutlines({ labels, left: 0, top: 0, width: 400, height: 400 });
+  assert.deepEqual([...found], [[1, []]]);
+});
+
 test("loops of noise hold as many pixels as there are, of each label", () => {
   let seed = 7;
   const next = () => (seed = (seed * 16807) % 2147483647) % 3;

@@ -55,6 +55,7 @@ export const ACTIONS = [
   action("slab", "image", "slab", null, "b"),
   action("straighten", "image", "straighten", null, "y"),
   action("magnifier", "image", "magnifier", null, "g"),
+  action("segments", "image", "segments", null, "Shift+s"),
   action("keyimage", "work", "keyimage", null, "m"),
   action("snapshot", "work", "snapshot", null, "j"),
   action("undo", "work", "undo", null, "Ctrl+z"),

@@ -1,9 +1,10 @@
 // The outlines of the labels of a plane, along the edges of its pixels, as closed loops: each with its label on the
 // right-hand side of the way, so that holes run the other way round. Pixels that touch at a corner alone are two
-// shapes. Neighbouring labels have an outline each.
+// shapes. Neighbouring labels have an outline each. Of a plane that is nothing but edges the labels are told, no loops.
 //   plane { labels: Uint8Array, left, top, width, height } → Map of label → [Int32Array of x, y, x, y …]
 // Corners are counted in pixels of the whole plane: pixel (x, y) reaches from corner (x, y) to (x + 1, y + 1).
 
+const MOST_RUNS = 100_000; // of noise: lines about each pixel would hide it, and take longer than a hand waits
 const [RIGHT, DOWN, LEFT, UP] = [0, 1, 2, 3];
 // What follows after a way: the one around the same pixel first, then the one around the next.
 const NEXT = [[DOWN, UP], [LEFT, RIGHT], [UP, DOWN], [RIGHT, LEFT]];
@@ -12,9 +13,10 @@ let starts = new Int32Array(0); // of each corner and direction, the run that be
 
 /** @param {{labels: Uint8Array, left: number, top: number, width: number, height: number}} plane */
 export function labelOutlines(plane) {
-  const runs = new Runs();
+  runs.count = 0;
   acrossRows(plane, runs);
   downColumns(plane, runs);
+  if (runs.count > MOST_RUNS) return new Map([...new Set(runs.label.subarray(0, runs.count))].map((label) => [label, []]));
   return loopsOf(plane, runs);
 }
 
@@ -46,6 +48,8 @@ class Runs {
     }
   }
 }
+
+const runs = new Runs(); // made once: its arrays are used again for the next plane
 
 // Nearly all neighbours are alike, and only they that differ cost more than a comparison: an edge makes the run longer
 // that ended where it begins, or begins another.

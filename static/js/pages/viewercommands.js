@@ -95,6 +95,7 @@ export function actionsOf(context) {
     slab: () => context.slab?.toggle(),
     straighten: run("straighten"),
     magnifier: run("magnifier"),
+    segments: run("toggleSegments"),
     keyimage: run("keyimage"),
     snapshot: run("snapshot"),
     undo: run("undo"),

@@ -154,6 +154,14 @@ export class Segmentations extends EventTarget {
     this.setDisplay(id, { hidden: isSeen ? [...others, number] : others, ...(!isSeen && { isHidden: false }) });
   }
 
+  /** Hide all that is seen, of every segmentation, or show all again; whether anything is seen then. */
+  toggleEverything() {
+    const isSeen = this.#list.some(({ id }) => !this.display(id).isHidden);
+    this.setSolo(null);
+    for (const { id } of this.#list) this.setDisplay(id, { isHidden: isSeen });
+    return !isSeen;
+  }
+
   toggleAll(id) {
     this.setDisplay(id, { isHidden: !this.display(id).isHidden });
   }

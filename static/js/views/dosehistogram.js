@@ -114,9 +114,9 @@ export class DoseHistogram {
       parts.push(line("grid", place.x(gray), place.y(0), place.x(gray), place.y(1)), text(place.x(gray), place.y(0) + 14, plain(gray), "middle"));
     }
     for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-      parts.push(line("grid", place.x(0), place.y(share), place.x(most), place.y(share)), text(place.x(0) - 6, place.y(share) + 4, `${100 * share}`, "end"));
+      parts.push(line("grid", place.x(0), place.y(share), place.x(most), place.y(share)), text(place.x(0) - 6, place.y(share) + 4, `${100 * share}\u00a0%`, "end"));
     }
-    parts.push(text(place.x(most / 2), CHART.height - 4, _("Dose (Gy)"), "middle"), text(CHART.left - 34, CHART.top + 2, "%", "start"));
+    parts.push(text(place.x(most / 2), CHART.height - 4, _("Dose (Gy)"), "middle"));
     for (const { dvh, color, dash } of this.#drawn) {
       const path = made("path", { class: "dvh-line", d: dvhPath(dvh, place), stroke: color });
       if (dash) path.setAttribute("stroke-dasharray", dash);

@@ -160,12 +160,12 @@ export class LabelLayer {
       canvas.height = height;
     }
     const context = canvas.getContext("2d", { willReadFrequently: true }); // what is put pixel by pixel stays in memory
-    const image = context.createImageData(width, height);
+    const image = kept?.image.width === width && kept.image.height === height ? kept.image : context.createImageData(width, height);
     const words = new Uint32Array(image.data.buffer);
     const table = fillTable(colours);
-    for (let n = 0; n < words.length; n += 1) if (labels[n]) words[n] = table[labels[n]];
+    for (let n = 0; n < words.length; n += 1) words[n] = table[labels[n]];
     context.putImageData(image, 0, 0);
-    this.#fills.set(key, { plane, told, canvas });
+    this.#fills.set(key, { plane, told, canvas, image });
     return canvas;
   }
 

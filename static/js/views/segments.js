@@ -1,10 +1,12 @@
 // Puts the overlays of a series into the page: what lies on it, the panel's tab, the layers of the panes, the readout,
-// and the dialogs. Adds `segmentations`, `labels` and `doses` to the context, and the command segments.
+// and the dialogs. Adds `segmentations`, `labels` and `doses` to the context, and the commands segments,
+// toggleSegments and exportsegments.
 
 import { SegmentationClient } from "../http/segmentations.js";
 import { Doses } from "../state/doses.js";
 import { LabelSource } from "../state/labelsource.js";
 import { Segmentations } from "../state/segmentations.js";
+import { _ } from "../state/words.js";
 import { DoseHistogram } from "./dosehistogram.js";
 import { DoseLayer } from "./doselayer.js";
 import { DosePanel } from "./dosepanel.js";
@@ -47,10 +49,27 @@ export function mountSegments(context, { root = context.viewer.querySelector("#p
   };
   new SegmentPanel(root, context, { importer, dialogs, badge: badge ?? find("segments-badge") });
   new DosePanel(root.querySelector("[data-doses]"), doses, { onHistogram: (dose) => dialogs.dose.open(null, dose) });
+  Object.assign(commands, {
+    exportsegments: () => segmentations.all.length && dialogs.export.open(segmentations.get(segmentations.selected?.id) ?? segmentations.all[0]),
+    toggleSegments() {
+      if (segmentations.all.length) context.say(segmentations.toggleEverything() ? _("Segments shown") : _("Segments hidden"));
+    },
+  });
+  disableWhile(viewer.querySelector("[data-command=exportsegments]"), segmentations);
   importer.watch();
   labels.addEventListener("failed", ({ detail }) => context.toast.show(detail.error.message));
   addEventListener("online", () => labels.retry());
   segmentations.load();
   doses.load();
   return segmentations;
+}
+
+/** The entry of the menu "Export" keeps its place and says why it does nothing. */
+function disableWhile(entry, segmentations) {
+  const draw = () => {
+    entry.disabled = !segmentations.all.length;
+    entry.title = entry.disabled ? _("No segments on this series yet.") : "";
+  };
+  segmentations.addEventListener("segmentations", draw);
+  draw();
 }
