@@ -41,7 +41,7 @@ def places(page: Page) -> dict[str, tuple[int, int]]:
 
 def test_each_layout_shows_its_planes(look: Open) -> None:
     page = look("straight")
-    assert places(page) == {"axial": (0, 0), "sagittal": (1, 0), "coronal": (0, 1), "facts": (1, 1)}
+    assert places(page) == {"axial": (0, 0), "sagittal": (1, 0), "coronal": (0, 1), "scene": (1, 1)}
     choose_layout(page, "1x3")
     assert places(page) == {"axial": (0, 0), "sagittal": (1, 0), "coronal": (2, 0)}
     settle(page)
@@ -51,12 +51,12 @@ def test_each_layout_shows_its_planes(look: Open) -> None:
     choose_layout(page, "1x2")
     assert places(page) == {"coronal": (0, 0), "axial": (1, 0)}
     choose_layout(page, "1+3")
-    assert list(places(page)) == ["coronal", "axial", "sagittal", "facts"]
+    assert list(places(page)) == ["coronal", "axial", "sagittal", "scene"]
     choose_layout(page, "2x2")
-    assert seen(page) == ["axial", "sagittal", "coronal", "facts"]
+    assert seen(page) == ["axial", "sagittal", "coronal", "scene"]
     for key, names in (
         (".", ["coronal"]),
-        (".", ["coronal", "axial", "sagittal", "facts"]),
+        (".", ["coronal", "axial", "sagittal", "scene"]),
         (",", ["coronal"]),
     ):
         page.keyboard.press(key)
@@ -98,7 +98,7 @@ def test_a_plane_changes_places_by_the_menu_of_its_pane(look: Open) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert places(page) == {"coronal": (0, 0), "sagittal": (1, 0), "axial": (0, 1), "facts": (1, 1)}
+    assert places(page) == {"coronal": (0, 0), "sagittal": (1, 0), "axial": (0, 1), "scene": (1, 1)}
     expect(pane(page, "coronal")).to_be_focused()
     settle(page)
     check_picture(page, "axial", STRAIGHT["axial"], 6)

@@ -99,7 +99,7 @@ export class SceneDrawing extends EventTarget {
     const { mode } = this;
     const { grid } = this;
     this.#window.setBackground(mode === "mip_inverted" ? [1, 1, 1] : [0, 0, 0]);
-    if (mode === "surface") this.#drawSurfaces(grid);
+    if (mode === "surface") this.#drawSurfaces(this.#grids.grid);
     else this.#drawVolume(grid, mode);
     this.clip();
     this.drawSegments();
@@ -123,7 +123,7 @@ export class SceneDrawing extends EventTarget {
   get #wideWindow() {
     const { series } = this.#state;
     const [low, high] = series.percentiles ?? series.value_range;
-    const top = this.#grids.grid?.range[1] ?? high;
+    const top = this.#grids.grid?.range[1] ?? series.value_range[1];
     const from = series.modality === "CT" ? Math.max(low, Math.min(-100, high)) : low;
     const to = series.modality === "CT" ? Math.max(from + 100, Math.min(top, 1100)) : Math.max(high, low + (top - low) * 0.7);
     return { center: (from + to) / 2, width: Math.max(to - from, 1e-6), function: "linear_exact" };
