@@ -26,25 +26,34 @@ from app.imaging.surface import Mesh
 
 TOO_MUCH_MEMORY = N_("The 3D scene takes more memory than there is: ask for less detail.")
 MESH_FORMATS = ("mesh", "stl", "obj", "ply", "glb")
+_MEMORY = 4 * 1024**3
+"""Bytes: in full detail 512³ voxels are held three times, as 32-bit numbers."""
 _LEVEL = 1  # of gzip: the arrays inside are packed already, or are numbers that hardly pack
 
 
 def main() -> None:
     """Serve; the environment was set by the parent, before anything was imported."""
-    _bound_core_dumps()
     serve(_answer)
 
 
-def _bound_core_dumps() -> None:
+def _bound(request: Mapping[str, Any]) -> None:
+    """Bound the memory, beside the mapped voxels: what asks for more fails alone, not the machine."""
     try:
         import resource
     except ImportError:  # Windows
         return
+    mapped = os.path.getsize(request["array"]) if "array" in request else 0
+    _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = _MEMORY + mapped
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _answer(request: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
     try:
+        _bound(request)
         made = _VERBS[request["make"]](request)
         if "out" in request:
             _write(Path(request["out"]), made)

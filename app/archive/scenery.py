@@ -227,7 +227,9 @@ def probe_once(instance: Path) -> Message | None:
 
 def _environment() -> dict[str, str]:
     """What an interpreter needs to start, and what PyVista and Panel read when they are imported."""
-    return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ} | ENVIRONMENT
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    # Each thread of OpenBLAS and each malloc arena would take its part of the bounded memory.
+    return kept | ENVIRONMENT | {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
 _worker = SceneWorker()
