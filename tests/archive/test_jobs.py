@@ -87,6 +87,13 @@ def test_jobs_of_one_key_never_run_side_by_side(archive: Archive) -> None:
     assert jobs.claim() is None
 
 
+def test_what_somebody_looks_at_is_taken_first(archive: Archive) -> None:
+    jobs.handler("quick", is_quick=True)(lambda context: ran.append(context.job_id))
+    slow, quick = submit(archive, key="a"), submit(archive, kind="quick", key="b")
+    run_all(archive)
+    assert ran == [quick, slow]
+
+
 def test_a_claimed_job_is_not_claimed_again(archive: Archive) -> None:
     job_id = submit(archive)
     assert jobs.claim() == jobs.Claim(job_id, 1)

@@ -2,6 +2,9 @@
 
 import gzip
 import json
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -10,6 +13,7 @@ import numpy as np
 import pytest
 
 from app.archive import scenery
+from app.archive.children import ROOT
 from app.archive.jobs import JobCancelled
 from app.archive.scenery import SceneBusy, SceneFailed, SceneRefused, SceneWorker, missing_library
 from app.imaging.errors import Message
@@ -128,3 +132,13 @@ def test_an_oblique_volume_has_the_direction_that_its_surfaces_have(tmp_path: Pa
     direction = [cosine, sine, 0, -sine, cosine, 0, 0, 0, 1]
     assert image["properties"]["direction"] == pytest.approx(direction)
     assert image["properties"]["origin"] == pytest.approx([10, -20, 30 if mirror == 1 else 21])
+
+
+def test_the_web_process_loads_none_of_it() -> None:
+    """VTK ends its process where something is missing: it must not be the web server."""
+    code = "import sys, app; app.create_app({'JOBS_START': False, 'INSTANCE': sys.argv[1]}); "
+    code += "print({'vtkmodules', 'pyvista', 'panel', 'bokeh'} & set(sys.modules))"
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", code, folder]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
