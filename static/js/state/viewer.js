@@ -5,7 +5,6 @@
 // Of a volume whose planes lie along the voxels the point is always a voxel; of turned ones it is where three of
 // their slices meet, and point is the voxel nearest to it. A stack's point is [i, j, image].
 
-import { isCurve } from "../lib/curve.js";
 import {
   axesOf,
   framesAlong,
@@ -24,6 +23,7 @@ import { digitsFor } from "../lib/numbers.js";
 import { USUAL_SCENE, tidyScene } from "../lib/scenesettings.js";
 import { NO_DISPLAY, tidyDisplay } from "../lib/segmentdisplay.js";
 import { plainWindow, sameWindow, tidy } from "../lib/windowing.js";
+import { fitting } from "./restoring.js";
 
 export const NO_SLAB = Object.freeze({ mm: 0, projection: "mip" });
 export const PROJECTIONS = ["mip", "minip", "mean"];
@@ -410,32 +410,33 @@ export class ViewerState extends EventTarget {
 
   /** Show what :func:`snapshot` told, of this or of another day: what does not fit the series is passed over. */
   restore(saved) {
-    const { point, point_lps: pointLps, axes = null, window, views = {}, slab, layout, main, order } = saved;
-    if (this.#toIndex && isPlace(pointLps)) {
-      if (this.#axes && !axes) this.setAxes(null);
-      this.#pointLps = pointLps.map(Number);
-      if (axes && this.#frames.every((frame) => isAxes(axes[frame.plane]))) this.setAxes(axes);
-      else this.moveBack(pointLps);
-    } else if (isPlace(point)) {
-      this.movePoint(point);
-    }
-    if (Number.isInteger(saved.phase)) this.setPhase(saved.phase);
-    for (const [name, view] of Object.entries(views)) {
-      if (this.#views.has(name) && isView(view)) this.setView(name, view);
-    }
-    if (window) this.#restoreWindow(window);
-    if (typeof saved.inverted === "boolean") this.#inverted = saved.inverted;
-    if ((this.#series.colormaps ?? ["gray"]).includes(saved.colormap)) this.#colormap = saved.colormap;
-    if (typeof saved.overlays === "boolean" && this.#series.overlays?.length) this.#overlays = saved.overlays;
+    const found = fitting(saved, this.#series, [...this.#views.keys()]);
+    this.#restorePlace(found);
+    if (found.phase !== undefined) this.setPhase(found.phase);
+    for (const [name, view] of Object.entries(found.views)) this.setView(name, view);
+    this.#window = found.window ?? this.#window;
+    this.#inverted = found.inverted ?? this.#inverted;
+    this.#colormap = found.colormap ?? this.#colormap;
+    this.#overlays = found.overlays ?? this.#overlays;
     this.#tell("window");
-    if (saved.segments && saved.segments !== this.#segments) this.setSegments(saved.segments);
-    if (saved.scene && saved.scene !== this.#scene) this.setScene(saved.scene);
-    if (slab) this.setSlab(slab);
-    if (typeof saved.crosshair === "boolean" && saved.crosshair !== this.#crosshair) this.setCrosshair(saved.crosshair);
+    if (found.segments && found.segments !== this.#segments) this.setSegments(found.segments);
+    if (found.scene && found.scene !== this.#scene) this.setScene(found.scene);
+    if (found.slab) this.setSlab(found.slab);
+    if ((found.crosshair ?? this.#crosshair) !== this.#crosshair) this.setCrosshair(found.crosshair);
+    const { layout, main, order } = saved;
     const isOther = layout !== this.#layout || main !== this.#main || String(order) !== String(this.#order);
-    if (typeof layout === "string" && isOther) {
-      this.setLayout(layout, this.#views.has(main) ? main : this.#main, order);
+    if (found.layout && isOther) this.setLayout(layout, found.main ?? this.#main, order);
+  }
+
+  #restorePlace({ point, point_lps: pointLps, axes = null }) {
+    if (!pointLps) {
+      if (point) this.movePoint(point);
+      return;
     }
+    if (this.#axes && !axes) this.setAxes(null);
+    this.#pointLps = pointLps;
+    if (axes) this.setAxes(axes);
+    else this.moveBack(pointLps);
   }
 
   /** The voxel nearest to a place, told even where it is the one that is shown. */
@@ -443,14 +444,6 @@ export class ViewerState extends EventTarget {
     this.#point = this.#within(transform(this.#toIndex, pointLps));
     this.#pointLps = this.#placeOfVoxel();
     this.#tell("point");
-  }
-
-  #restoreWindow(window) {
-    const isWhole = Number.isFinite(window.center) && Number.isFinite(window.width) && window.width > 0;
-    const isOwn = window.own ? Boolean(this.#series.images) : true;
-    const hasLut = window.lut === undefined || this.#series.presets?.some((preset) => preset.lut === window.lut);
-    const isDrawn = window.curve === undefined || isCurve(window.curve);
-    if (isWhole && isOwn && hasLut && isDrawn) this.#window = window;
   }
 
   #tidied(window) {
@@ -463,10 +456,3 @@ export class ViewerState extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }
-
-const isPlace = (value) => Array.isArray(value) && value.length === 3 && value.every(Number.isFinite);
-const isAxes = (value) => Array.isArray(value) && value.length === 3 && value.every(isPlace);
-const isView = (view) =>
-  ["zoom", "dx", "dy"].every((name) => Number.isFinite(view?.[name])) &&
-  view.zoom > 0 &&
-  [undefined, 0, 90, 180, 270].includes(view.turn);
