@@ -7,6 +7,7 @@ import { AutoRegion } from "../views/autoregion.js";
 import { KeyImages } from "../views/keyimages.js";
 import { Explain } from "../views/explain.js";
 import { MarkPanel } from "../views/markpanel.js";
+import { mountSegments } from "../views/segments.js";
 import { mountTicks } from "../views/sliceticks.js";
 import { TagPanel } from "../views/tagpanel.js";
 import { WindowPanel } from "../views/windowpanel.js";
@@ -25,6 +26,8 @@ export function mountSecondPanels(context, firstTags) {
   const own = { ...context, ...second, history: second.history, hands: [], films: [], commands: {} };
   const badge = viewer.querySelector("[data-marks-badge]");
   const otherBadge = badge.cloneNode();
+  const segmentsBadge = viewer.querySelector("[data-segments-badge]");
+  const otherSegments = segmentsBadge.cloneNode();
 
   new WindowPanel(bodies.get("panel-window"), second.state, second.client, own);
   const tags = new TagPanel(bodies.get("panel-tags"), second.state, second.client);
@@ -33,11 +36,15 @@ export function mountSecondPanels(context, firstTags) {
   const explain = root.querySelector("[data-explain]");
   if (explain) new Explain(explain, own);
   mountTicks(second);
+  mountSegments(own, { root: bodies.get("panel-segments"), badge: otherSegments, isSecond: true });
   const region = new AutoRegion(own);
   const reports = new ReportClient(second.series);
 
   const isSecond = () => context.activePane()?.state === second.state;
   const { keyimage, autoRegion } = commands;
+  const { exportsegments, toggleSegments } = commands;
+  commands.exportsegments = () => (isSecond() ? own.commands.exportsegments?.() : exportsegments?.());
+  commands.toggleSegments = () => (isSecond() ? own.commands.toggleSegments?.() : toggleSegments?.());
   commands.keyimage = () => (isSecond() ? keys.keep() : keyimage());
   commands.autoRegion = () => (isSecond() ? region.start() : autoRegion());
 
@@ -53,8 +60,10 @@ export function mountSecondPanels(context, firstTags) {
       body.scrollTop = scrollTop;
       bodies.set(id, old);
     }
-    const [here, there] = shown ? [badge, otherBadge] : [otherBadge, badge];
-    here.replaceWith(there);
+    for (const [first, other] of [[badge, otherBadge], [segmentsBadge, otherSegments]]) {
+      if (shown) first.replaceWith(other);
+      else other.replaceWith(first);
+    }
     context.linkMarks(shown ? reports : undefined);
     (shown ? tags : firstTags).refresh();
   };

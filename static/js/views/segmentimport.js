@@ -37,9 +37,9 @@ export class SegmentImport {
     });
   }
 
-  /** Take what is dropped anywhere on the page. */
-  watch() {
-    watchDrops((items) => this.take(items.map(({ file }) => file)));
+  /** Take what is dropped anywhere on the page, while *isActive* says so. */
+  watch(isActive = () => true) {
+    watchDrops((items) => isActive() && this.take(items.map(({ file }) => file)));
   }
 
   choose() {
@@ -129,7 +129,8 @@ export class SegmentImport {
   #refuse(row, { message }) {
     row.line.classList.add("is-refused");
     row.bar.remove();
-    row.told.replaceWith(element("p", "invalid-feedback", icon(this.#sprite, "exclamation-circle"), element("span", "", message)));
+    const words = message.charAt(0).toUpperCase() + message.slice(1);
+    row.told.replaceWith(element("p", "invalid-feedback", icon(this.#sprite, "exclamation-circle"), element("span", "", words)));
     row.stop.title = _("Close");
     row.stop.setAttribute("aria-label", _("Close %(name)s", { name: row.name }));
     this.#context.say(`${row.name}: ${message}`);

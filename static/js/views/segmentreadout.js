@@ -16,27 +16,31 @@ export class SegmentReadout {
   #segmentations;
   #source;
   #hovered = null; // { layer, pane, at }
+  #isActive;
   #isWanted = false;
   #told = "";
 
   /**
    * @param bar     the status bar
    * @param layers  Map of Pane → LabelLayer
+   * @param isActive  () → whether the crosshair told of is that of *state*
    */
-  constructor(bar, { state, segmentations, source, layers }) {
+  constructor(bar, { state, segmentations, source, layers, isActive = () => true }) {
+    this.#isActive = isActive;
     this.#state = state;
     this.#segmentations = segmentations;
     this.#source = source;
     this.#list = element("span");
     this.#element = element("span", "segment-reading", element("span", "k", _("segment")), this.#list);
     this.#element.hidden = true;
-    bar.querySelector("[data-read=unit]").closest(".viewer-status > *").after(this.#element);
+    const values = [...bar.querySelectorAll("[data-read=unit]")]; // two where two series are compared
+    values.at(-1).closest(".viewer-status > *").after(this.#element);
     for (const [pane, layer] of layers) {
       pane.element.addEventListener("pointermove", (event) => this.#hover({ pane, layer, at: pane.at(event) }));
       pane.element.addEventListener("pointerleave", () => this.#hover(null));
       pane.addEventListener("painted", () => this.refresh());
     }
-    state.addEventListener("point", () => this.refresh());
+    for (const change of ["point", "active"]) state.addEventListener(change, () => this.refresh());
     for (const change of ["segmentations", "display"]) segmentations.addEventListener(change, () => this.refresh());
     source.addEventListener("planes", () => this.refresh());
   }
@@ -76,6 +80,7 @@ export class SegmentReadout {
   }
 
   #atCrosshair() {
+    if (!this.#isActive()) return [];
     const voxel = this.#state.point;
     const found = [];
     for (const segmentation of this.#segmentations.all) {

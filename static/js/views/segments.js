@@ -22,11 +22,14 @@ import { SegmentTable } from "./segmenttable.js";
 /**
  * @param context  { viewer, series, state, panes, source, history, toast, say, panel, commands, notice }
  * @param root     the panel's tab, when it is not the page's own
+ * @param badge    the count beside the tab's name, as well
+ * @param isSecond  of the series that is compared: it has dialogs of its own, and files are dropped on it while it is
+ *                  the active one
  * @returns {Segmentations|null}  null where a part is no volume: then nothing can lie on it
  */
-export function mountSegments(context, { root = context.viewer.querySelector("#panel-segments"), badge } = {}) {
+export function mountSegments(context, { root = context.viewer.querySelector("#panel-segments"), badge, isSecond = false } = {}) {
   const { viewer, series, state, panes, source, commands } = context;
-  commands.segments = (button) => context.panel.open("panel-segments", button);
+  commands.segments ??= (button) => context.panel.open("panel-segments", button);
   if (series.kind !== "volume" || !root) return null;
   const client = new SegmentationClient(series);
   const segmentations = new Segmentations(state, client, () => context.history);
@@ -35,17 +38,19 @@ export function mountSegments(context, { root = context.viewer.querySelector("#p
   Object.assign(context, { segmentations, labels, doses });
   const layers = new Map([...panes.values()].map((pane) => [pane, new LabelLayer(pane, segmentations, labels)]));
   for (const pane of panes.values()) new DoseLayer(pane, doses); // under the segments
-  new SegmentReadout(viewer.querySelector(".viewer-status"), { state, segmentations, source: labels, layers });
+  const isActive = () => (context.activePane()?.state ?? state) === state;
+  new SegmentReadout(viewer.querySelector(".viewer-status"), { state, segmentations, source: labels, layers, isActive });
 
+  const own = (dialog) => (isSecond ? another(dialog) : dialog);
   const find = (name) => viewer.querySelector(`[data-${name}]`);
   context.showTab ??= () => context.panel.show("panel-segments");
   const importer = new SegmentImport(root, context, find("confirm-dialog"));
   const dialogs = {
     confirm: find("confirm-dialog"),
-    table: new SegmentTable(find("segment-table"), context),
-    export: new SegmentExport(find("segment-export"), context),
-    code: new SegmentCode(find("segment-code"), context),
-    dose: new DoseHistogram(find("dose-histogram"), context),
+    table: new SegmentTable(own(find("segment-table")), context),
+    export: new SegmentExport(own(find("segment-export")), context),
+    code: new SegmentCode(own(find("segment-code")), context),
+    dose: new DoseHistogram(own(find("dose-histogram")), context),
   };
   new SegmentPanel(root, context, { importer, dialogs, badge: badge ?? find("segments-badge") });
   new DosePanel(root.querySelector("[data-doses]"), doses, { onHistogram: (dose) => dialogs.dose.open(null, dose) });
@@ -55,13 +60,24 @@ export function mountSegments(context, { root = context.viewer.querySelector("#p
       if (segmentations.all.length) context.say(segmentations.toggleEverything() ? _("Segments shown") : _("Segments hidden"));
     },
   });
-  disableWhile(viewer.querySelector("[data-command=exportsegments]"), segmentations);
-  importer.watch();
+  if (!isSecond) disableWhile(viewer.querySelector("[data-command=exportsegments]"), segmentations);
+  importer.watch(isActive);
   labels.addEventListener("failed", ({ detail }) => context.toast.show(detail.error.message));
   addEventListener("online", () => labels.retry());
   segmentations.load();
   doses.load();
   return segmentations;
+}
+
+/** A dialog like this one, in the page. */
+function another(dialog) {
+  const copy = dialog.cloneNode(true);
+  for (const named of copy.querySelectorAll("[id]")) named.id += "-second";
+  for (const naming of [copy, ...copy.querySelectorAll("[aria-labelledby]")]) {
+    naming.setAttribute("aria-labelledby", `${naming.getAttribute("aria-labelledby")}-second`);
+  }
+  dialog.after(copy);
+  return copy;
 }
 
 /** The entry of the menu "Export" keeps its place and says why it does nothing. */
