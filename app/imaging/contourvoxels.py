@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,15 +106,14 @@ class Filling:
         """Planes in any direction: a voxel belongs to the plane in whose reach it lies, along the normal."""
         layers = []
         for n, contours in enumerate(planes.contours):
-            inner = [points for points in contours if self._reaches(points)]
-            self.tally[OUTSIDE] += len(contours) - len(inner)
-            if inner:
-                carried = [
-                    points + (end - planes.offsets[n]) * planes.normal
-                    for points in inner
-                    for end in (planes.low[n], planes.high[n])
-                ]
-                layers.append((n, inner, self._box(np.concatenate(carried))))
+            ends = np.array([planes.low[n], planes.high[n]]) - planes.offsets[n]
+            # A contour beside the images may reach them where it is carried to, and be a hole there.
+            carried = [np.concatenate([points + end * planes.normal for end in ends]) for points in contours]
+            is_inner = [self._reaches(points) for points in carried]
+            self.tally[OUTSIDE] += is_inner.count(False)
+            if any(is_inner):
+                inner = list(compress(contours, is_inner))
+                layers.append((n, inner, self._box(np.concatenate(list(compress(carried, is_inner))))))
         if not layers:
             return BoxMask.of(np.zeros((0, 0, 0), np.bool_))
         first = np.min([box[0] for _, _, box in layers], axis=0)

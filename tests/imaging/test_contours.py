@@ -198,6 +198,28 @@ def test_oblique_cylinder_has_its_volume() -> None:
     assert placed.placement == "resampled"
 
 
+def test_oblique_hole_counts_where_it_is_carried_into_the_images() -> None:
+    # Planes tilted by 45° about i, 4 voxels apart; the first lies 3 mm along k below the grid where its hole
+    # is, and half of its reach lies within.
+    grid = Grid.of((12, 12, 12), np.eye(4), "1.2")
+    down = np.array([0, 1, 1]) / np.sqrt(2)
+    normal = np.array([0, -1, 1]) / np.sqrt(2)
+    flat = np.array([(1.5, -8), (9.5, -8), (9.5, 8), (1.5, 8)])
+    hole = np.array([(3.5, -8), (7.5, -8), (7.5, -1.2), (3.5, -1.2)])
+    contours = [
+        np.array([0, 3, 0]) + n * 4 * normal + shape[:, :1] * [1, 0, 0] + shape[:, 1:] * down
+        for n in range(3)
+        for shape in (flat, hole)
+    ]
+    found = only(fill_structures(structures(*contours), grid), grid)
+    k, j, i = np.indices(grid.shape_kji)
+    across = (k - (j - 3)) / np.sqrt(2)
+    along = (k + (j - 3)) / np.sqrt(2)
+    inside = (across >= -2) & (across < 10) & (i > 1.5) & (i < 9.5) & (np.abs(along) < 8)
+    inside &= ~((i > 3.5) & (i < 7.5) & (along < -1.2))
+    assert_array_equal(found, inside)
+
+
 def test_single_oblique_contour_is_one_layer_without_holes() -> None:
     grid = Grid.of((40, 40, 40), np.eye(4), "1.2")
     right, down = np.array([1, 0, 0]), np.array([0, 0.6, 0.8])
