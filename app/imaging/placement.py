@@ -114,7 +114,6 @@ def place(image: LabelImage, target: Grid, *, assume_same_place: bool = False) -
     if same is None:
         cut = sum(outside_count(segment.mask, to_target, target.shape_ijk) for segment in image.segments)
         notes.append(_resampled_from(image.grid, target))
-        _refuse_apart(cut, total)
         _check_room(image.segments, to_target, target.shape_ijk)
         masks = [resampled(segment.mask, to_target, target.shape_ijk) for segment in image.segments]
     else:
@@ -123,7 +122,9 @@ def place(image: LabelImage, target: Grid, *, assume_same_place: bool = False) -
             notes.append(Message(_NEARLY, {"share": f"{apart:.2g}"}))
         masks = [moved(segment.mask, whole, target.shape_ijk) for segment in image.segments]
         cut = total - sum(mask.count for mask in masks)
-        _refuse_apart(cut, total)
+    # The centre of a thick voxel may lie beside a thin volume, and the voxel reach into it.
+    if cut == total and not any(mask.voxels.size for mask in masks):
+        raise NoOverlap(_NO_OVERLAP)
     if cut:
         notes.append(Message(_CUT, {"cut": cut, "total": total}))
     pairs = list(zip(image.segments, masks, strict=True))
@@ -131,11 +132,6 @@ def place(image: LabelImage, target: Grid, *, assume_same_place: bool = False) -
         notes.append(Message(_LOST, {"count": lost, "total": len(pairs)}))
     segments = tuple(replace(segment, mask=mask) for segment, mask in pairs)
     return Placed(segments, "resampled" if same is None else "exact", (*image.warnings, *notes))
-
-
-def _refuse_apart(cut: int, total: int) -> None:
-    if cut == total:
-        raise NoOverlap(_NO_OVERLAP)
 
 
 def _mapping(

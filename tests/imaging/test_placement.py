@@ -145,6 +145,15 @@ def test_a_sheared_grid_is_placed_by_its_whole_affine():
     assert segment.mask.full((5, 4, 10))[4, 1, 5]
 
 
+def test_a_thick_voxel_that_reaches_into_a_thin_volume_is_placed():
+    # Its centre is 2 mm below the only slice, its upper face 0.5 mm above it.
+    source = grid((4, 4, 1), np.diag([1, 1, 5]), (0, 0, -2))
+    target = grid((4, 4, 1), np.diag([1, 1, 1]), (0, 0, 0))
+    placed = place(label_image(np.ones((1, 4, 4), bool), source), target)
+    assert placed.placement == "resampled"
+    assert placed.segments[0].mask.count == 16
+
+
 def test_slabs_do_not_show(monkeypatch):
     target = grid((25, 22, 18), turned(33, 0) @ turned(17, 2) * 0.71, (-9, 17, 28))
     whole = place(label_image(), target)
