@@ -240,9 +240,10 @@ def _finite(array_kji: NDArray[Any], level: float) -> tuple[NDArray[Any], Any]:
     if array_kji.dtype.kind in "iub":
         if array_kji.dtype.kind == "b":
             array_kji = array_kji.view(np.uint8)
-        bounds = np.iinfo(array_kji.dtype)
         outside = min(int(array_kji.min()), math.ceil(level) - 1)
-        return array_kji, max(int(bounds.min), min(int(bounds.max), outside))
+        if outside < np.iinfo(array_kji.dtype).min:  # all values are inside: the outside needs one more
+            array_kji = array_kji.astype(np.float64)
+        return array_kji, outside
     is_finite = np.isfinite(array_kji)
     lowest = float(array_kji.min(where=is_finite, initial=math.inf))
     lowest = min(lowest, level - 1)

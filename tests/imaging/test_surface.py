@@ -211,6 +211,14 @@ def test_isosurface_beyond_all_values_is_the_box_or_nothing(level):
     assert len(mesh.faces) == 0 or referee(mesh).is_watertight
 
 
+@pytest.mark.parametrize(("dtype", "value"), [("uint8", 0), ("int16", -32_768)])
+def test_isosurface_at_the_lowest_value_of_a_type_is_the_box(dtype, value):
+    # No number of the type lies below, for what is outside.
+    mesh = isosurface(np.full((3, 4, 5), value, dtype), Grid.of((5, 4, 3), np.eye(4)), value)
+    assert mesh.is_closed
+    assert mesh.volume_mm3 == pytest.approx(4 * 3 * 2, rel=0.01)  # between the outermost centres, nearly
+
+
 def test_block_mean_keeps_the_place_of_every_block():
     values = np.arange(5, dtype=np.int16).reshape(1, 1, 5).repeat(2, axis=0)
     grid = Grid.of((5, 1, 2), [[2, 0, 0, 100], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], "1.2.3")
