@@ -26,6 +26,7 @@ def segmentation_answer(segmentation: Segmentation, series: Series, user: User) 
         "part": segmentation.part,
         "name": segmentation.name,
         "kind": segmentation.kind,
+        "source_instance_id": segmentation.source_instance_id,
         "placement": segmentation.placement,
         "revision": segmentation.revision,
         "mask_revision": segmentation.mask_revision,

@@ -49,6 +49,14 @@ async function made() {
   return { state, server, history, segmentations };
 }
 
+test("a file that is shown already is not offered", async () => {
+  const { segmentations } = await made();
+  segmentations.put({ ...LUNGS, id: "t", source_instance_id: "f" });
+  assert.deepEqual(segmentations.found, []);
+  await segmentations.remove("t");
+  assert.equal(segmentations.found.length, 1);
+});
+
 test("segments are seen until they are hidden, one by one or all together", async () => {
   const { state, segmentations } = await made();
   assert.equal(segmentations.count, 2);

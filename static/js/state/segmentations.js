@@ -45,7 +45,8 @@ export class Segmentations extends EventTarget {
 
   /** Files of the reader's that refer to this series and are not imported yet. */
   get found() {
-    return this.#found;
+    const shown = new Set(this.#list.map(({ source_instance_id: id }) => id));
+    return this.#found.filter(({ instance_id: id }) => !shown.has(id));
   }
 
   /** "idle", "loading", "ready" or "failed"; then *fault* says why. */
@@ -90,12 +91,6 @@ export class Segmentations extends EventTarget {
     const list = [...others];
     list.splice(at < 0 ? others.length : at, 0, segmentation);
     this.#set(list);
-  }
-
-  /** A found file that was imported is offered no more. */
-  taken(instanceId) {
-    this.#found = this.#found.filter((one) => one.instance_id !== instanceId);
-    this.#tell("segmentations");
   }
 
   #set(list) {

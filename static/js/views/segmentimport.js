@@ -63,7 +63,7 @@ export class SegmentImport {
     const row = this.#row(one.name || one.series_description || one.kind);
     const { client } = this.#context.segmentations;
     const send = (options) => client.importFound(one.instance_id, options);
-    this.#last = this.#last.then(() => this.#run(row, send, () => this.#context.segmentations.taken(one.instance_id)));
+    this.#last = this.#last.then(() => this.#run(row, send));
   }
 
   #row(name) {
@@ -83,7 +83,7 @@ export class SegmentImport {
     return { name, line, bar, told, stop, signal: abort.signal };
   }
 
-  async #run(row, send, onDone = () => {}) {
+  async #run(row, send) {
     if (row.signal.aborted) return;
     const onProgress = (fraction) => {
       if (fraction === null) row.bar.removeAttribute("value");
@@ -95,7 +95,6 @@ export class SegmentImport {
       const made = await this.#asking(row, (options) => send({ ...options, onProgress, signal: row.signal }));
       row.line.remove();
       if (made) this.#show(made);
-      if (made) onDone(made);
     } catch (fault) {
       if (!row.signal.aborted) this.#refuse(row, fault);
     }
