@@ -71,7 +71,9 @@ def object_for(user: User, instance_id: str, store: Store) -> FoundObject:
     ------
     NotFound
     """
-    instance = db.session.get(Instance, instance_id)
+    # No id: a text that JSON can say and no database can be asked for.
+    is_text = instance_id.isascii()
+    instance = db.session.get(Instance, instance_id) if is_text else None
     if instance is None or instance.sop_class_uid not in KINDS:
         raise NotFound
     own = series_for(user, instance.series_row_id)

@@ -1,6 +1,5 @@
 """What a request's JSON and query ask of the 3D view, checked and within bounds."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -163,7 +162,8 @@ def _number(given: Mapping[str, Any], field: str, least: float, most: float) -> 
     found = given.get(field)
     if isinstance(found, bool) or not isinstance(found, int | float):
         raise _no_number(field, str(found), least, most)
-    if not math.isfinite(found) or not least <= found <= most:
+    # No question of math's: JSON's whole numbers may be larger than any float.
+    if not least <= found <= most:
         raise _no_number(field, str(found), least, most)
     return float(found) + 0.0  # no minus zero, which would be the same scene under another name
 

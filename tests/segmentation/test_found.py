@@ -92,8 +92,9 @@ def test_what_holds_no_segments_is_no_segmentation(page: Page, volume: Reader) -
     assert (answer.status_code, answer.json["error"]["field"]) == (400, "instance_id")
     with volume.app.app_context():
         image_id = db.session.scalars(db.select(Instance.id)).first()
-    answer = page.api("POST", f"series/{page.series_id}/segmentations", json={"instance_id": image_id})
-    assert answer.status_code == 404
+    for no_labels in (image_id, "\ud800", "x" * 5000):
+        answer = page.api("POST", f"series/{page.series_id}/segmentations", json={"instance_id": no_labels})
+        assert answer.status_code == 404
 
 
 @pytest.fixture
