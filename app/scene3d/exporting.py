@@ -9,6 +9,7 @@ from typing import Any
 from app.archive import masks, scenery, volumes
 from app.archive.errors import NotFound
 from app.archive.jobs import JobContext, handler, submit
+from app.archive.room import check_disk
 from app.archive.scenefiles import array_path, source_of
 from app.archive.segmentations import segmentation_for
 from app.archive.volumes import Shown
@@ -28,13 +29,14 @@ from app.storage.store import Store
 KIND = "surface"
 
 
-def order_level(user: User, shown: Shown, body: object, store: Store) -> Job:
+def order_level(user: User, shown: Shown, body: object, *, store: Store, settings: Mapping[str, Any]) -> Job:
     """The job that writes the surface of a level.
 
     Raises
     ------
-    BadParameter, Conflict
+    BadParameter, Conflict, StorageFull
     """
+    check_disk(0, store, settings)
     volumes.load(shown, store)
     given, series = read_object(body, ""), shown.series
     wanted = {"level": read_level(given), "largest": read_switch(given, "largest"), **_file(given)}
@@ -42,13 +44,16 @@ def order_level(user: User, shown: Shown, body: object, store: Store) -> Job:
     return _submitted(user, {**place, **wanted})
 
 
-def order_segment(user: User, segmentation: Segmentation, body: object) -> Job:
+def order_segment(
+    user: User, segmentation: Segmentation, body: object, *, store: Store, settings: Mapping[str, Any]
+) -> Job:
     """The job that writes the surface of a segment.
 
     Raises
     ------
-    BadParameter, Conflict, NotFound
+    BadParameter, Conflict, NotFound, StorageFull
     """
+    check_disk(0, store, settings)
     given = read_object(body, "")
     row = segment_row(segmentation, read_number_of_segment(given))
     place = {"segmentation": segmentation.id, "segment": row.number, "file_revision": row.file_revision}

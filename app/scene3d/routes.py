@@ -72,7 +72,8 @@ def level_mesh(series_id: str, level: str) -> Response:
     """The surface of all values from a level up."""
     shown = _shown(series_id)
     detail, largest = read_detail(request.args), read_switch(request.args, "largest")
-    path = surfaces.level_mesh(shown, read_level_text(level), detail, largest, _store())
+    wanted = read_level_text(level)
+    path = surfaces.level_mesh(shown, wanted, detail, largest, store=_store(), settings=current_app.config)
     keep = request.args.get("rev") == str(shown.series.revision)
     return _packed(path, "application/octet-stream", path.name, keep=keep)
 
@@ -80,7 +81,9 @@ def level_mesh(series_id: str, level: str) -> Response:
 @blueprint.post("/series/<series_id>/surfaces")
 def level_file(series_id: str) -> tuple[dict[str, str], int]:
     """Start writing such a surface to a file; the job's result is the file."""
-    job = exporting.order_level(current_user, _shown(series_id), request.get_json(), _store())
+    job = exporting.order_level(
+        current_user, _shown(series_id), request.get_json(), store=_store(), settings=current_app.config
+    )
     return _under_way(job), 202
 
 
@@ -91,15 +94,21 @@ def segment_mesh(segmentation_id: str, number: int) -> Response:
     revision = request.args.get("rev", "")
     if revision not in ("", str(segmentation.revision), str(segmentation.mask_revision)):
         raise StaleSegmentation(segmentation.revision)
-    path = surfaces.segment_mesh(segmentation, number, read_detail(request.args), _store())
-    return _packed(path, "application/octet-stream", path.name, keep=bool(revision))
+    detail = read_detail(request.args)
+    path = surfaces.segment_mesh(segmentation, number, detail, store=_store(), settings=current_app.config)
+    # A number that is the revision now may be the masks' later on: only theirs names the same bytes for ever.
+    keep = revision == str(segmentation.mask_revision)
+    return _packed(path, "application/octet-stream", path.name, keep=keep)
 
 
 @blueprint.post("/segmentations/<segmentation_id>/surfaces")
 def segment_file(segmentation_id: str) -> tuple[dict[str, str], int]:
     """Start writing the surface of a segment to a file; the job's result is the file."""
     segmentation = segmentation_for(current_user, segmentation_id)
-    return _under_way(exporting.order_segment(current_user, segmentation, request.get_json())), 202
+    job = exporting.order_segment(
+        current_user, segmentation, request.get_json(), store=_store(), settings=current_app.config
+    )
+    return _under_way(job), 202
 
 
 def _under_way(job: Job) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.archive import masks, scenery, volumes
 from app.archive.errors import NotFound
+from app.archive.room import check_disk
 from app.archive.scenefiles import array_path, make_room, scene_path, scenes_folder, source_of, touch
 from app.archive.volumes import Shown
 from app.imaging.scene import Detail, SceneOrder, SurfaceStyle
@@ -20,12 +21,14 @@ _SECONDS = 30.0
 _PATIENCE_S = 15.0
 
 
-def level_mesh(shown: Shown, level: float, detail: Detail, largest: bool, store: Store) -> Path:
+def level_mesh(
+    shown: Shown, level: float, detail: Detail, largest: bool, *, store: Store, settings: Mapping[str, Any]
+) -> Path:
     """The compressed mesh of all values from *level* up.
 
     Raises
     ------
-    Conflict, SceneBusy, SceneFailed
+    Conflict, SceneBusy, SceneFailed, StorageFull
     """
     header = volumes.load(shown, store).header
     style = SurfaceStyle(level, (0, 0, 0), 1.0, largest)
@@ -33,6 +36,7 @@ def level_mesh(shown: Shown, level: float, detail: Detail, largest: bool, store:
     key = SceneOrder("surface", detail, (style,)).key(series.revision, shown.part, shown.phase)
     path = scene_path(series, key, SUFFIX, store)
     if not touch(path):
+        check_disk(0, store, settings)
         scenes_folder(series, store)
         request: dict[str, Any] = {
             "source": source_of(header).as_json(),
@@ -44,14 +48,16 @@ def level_mesh(shown: Shown, level: float, detail: Detail, largest: bool, store:
     return path
 
 
-def segment_mesh(segmentation: Segmentation, number: int, detail: Detail, store: Store) -> Path:
+def segment_mesh(
+    segmentation: Segmentation, number: int, detail: Detail, *, store: Store, settings: Mapping[str, Any]
+) -> Path:
     """The compressed mesh of a segment; it lies beside the mask and goes with it.
 
     Raises
     ------
     NotFound
         There is no such segment.
-    SceneBusy, SceneFailed
+    SceneBusy, SceneFailed, StorageFull
     """
     row = segment_row(segmentation, number)
     mask = masks.mask_path(segmentation, row, store)
@@ -60,6 +66,7 @@ def segment_mesh(segmentation: Segmentation, number: int, detail: Detail, store:
     grid = hashlib.sha256(json.dumps([request["shape_ijk"], request["affine"]]).encode()).hexdigest()[:12]
     path = mask.with_name(f"{row.number}-{row.file_revision}-{grid}-{detail}{SUFFIX}")
     if not touch(path):
+        check_disk(0, store, settings)
         _make(path, {**request, "detail": detail})
     return path
 

@@ -129,6 +129,29 @@ def test_the_mesh_of_a_segment(cube: Reader, segmentation_id: str) -> None:
     assert empty.data == b"TPM3" + bytes(12)
 
 
+def test_only_the_masks_revision_names_a_mesh_for_ever(cube: Reader, segmentation_id: str) -> None:
+    # Renamed: the next masks will have the number that the segmentation's revision has now.
+    with cube.app.app_context():
+        db.session.get_one(Segmentation, segmentation_id).revision = 2
+        db.session.commit()
+    address = f"/segmentations/{segmentation_id}/meshes/2?rev="
+    assert "immutable" in cube.client.get(f"{address}1").headers["Cache-Control"]
+    assert "immutable" not in cube.client.get(f"{address}2").headers["Cache-Control"]
+
+
+def test_a_full_disk_takes_no_surface(cube: Reader, segmentation_id: str) -> None:
+    cube.app.config["MIN_FREE_DISK"] = 1 << 62
+    headers = {"X-CSRFToken": _token(cube), **ENGLISH}
+    segment, series = f"/segmentations/{segmentation_id}", f"/series/{cube.series_id}"
+    answers = [
+        cube.client.post(f"{segment}/surfaces", json={"segment": 1, "format": "stl"}, headers=headers),
+        cube.client.post(f"{series}/surfaces", json={"level": 0, "format": "stl"}, headers=headers),
+        cube.client.get(f"{segment}/meshes/1", headers=ENGLISH),
+        cube.client.get(f"{series}/surfaces/0.mesh", headers=ENGLISH),
+    ]
+    assert [answer.status_code for answer in answers] == [507] * 4
+
+
 def test_segments_that_are_not_there(cube: Reader, segmentation_id: str) -> None:
     address = f"/segmentations/{segmentation_id}/meshes"
     assert cube.client.get(f"{address}/9").status_code == 404
