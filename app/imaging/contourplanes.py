@@ -2,7 +2,9 @@
 
 A set may be drawn on the slices of the volume, on planes along another axis of its grid, or on any parallel
 planes. Each plane stands for the space half-way to its neighbours; at the ends, and where a neighbour is
-missing, for half the usual distance, which is never less than the grid's own.
+missing, for half the usual distance, which is never less than the grid's own. Where the file states the
+distance of the planes it was drawn on, more is a gap. So is what is wider than any slice: two islands, each
+on one slice, are no neighbours.
 """
 
 from collections.abc import Sequence
@@ -21,6 +23,7 @@ _FLAT_STEPS = 0.5  # of a voxel: what lies within is on one slice
 _SAME_PLANE_MM = 0.1
 _SAME_PLANE_STEPS = 0.25
 _MISSING_STEPS = 1.5  # gaps wider than this many usual distances are gaps
+_THICKEST_MM = 10.0
 _DIGITS = 6
 
 
@@ -40,7 +43,7 @@ class PlaneSet:
         What each plane stands for, half open, in the same terms.
     contours : for each plane its contours' (N, 3) points: fractional (i, j, k), or LPS mm where oblique
     usual : float
-        Distance between neighbours, in the same terms; 0 of a single plane.
+        Distance between neighbours, in the same terms; 0 where no two planes are neighbours.
     """
 
     axis: int | None
@@ -58,33 +61,39 @@ class PlaneSet:
         return self.axis == 2 and self.usual < _MISSING_STEPS and bool(on_centres.all())
 
 
-def plane_sets(contours: Sequence[Points], grid: Grid) -> tuple[tuple[PlaneSet, ...], int]:
-    """The closed *contours*, (N, 3) LPS mm, by planes, and how many have none in common with others."""
+def plane_sets(
+    contours: Sequence[Points], grid: Grid, stated_mm: float = 0.0
+) -> tuple[tuple[PlaneSet, ...], int]:
+    """The closed *contours*, (N, 3) LPS mm, by planes, and how many have none in common with others.
+
+    *stated_mm* is the distance of the planes that they were drawn on, 0 where nobody says it.
+    """
     if not contours:
         return (), 0
     ends = np.cumsum([len(points) for points in contours])[:-1]
     indices = np.split(index_from_world(grid.matrix, np.concatenate(contours)), ends)
     axis = _common_axis(indices)
     if axis is not None:
-        return (_on_axis(axis, indices, grid),), 0
+        return (_on_axis(axis, indices, grid, stated_mm),), 0
     made = []
     groups, rest = _directions(contours, grid)
     for normal, members in groups:
         axis = _common_axis([indices[n] for n in members])
         if axis is not None:
-            made.append(_on_axis(axis, [indices[n] for n in members], grid))
+            made.append(_on_axis(axis, [indices[n] for n in members], grid, stated_mm))
             continue
         step_mm = float(np.abs(normal @ grid.matrix[:3, :3]).max())
         chosen = [contours[n] for n in members]
-        made.append(_stacked(None, normal, chosen, [points @ normal for points in chosen], step_mm, 1.0))
+        along = [points @ normal for points in chosen]
+        made.append(_stacked(None, normal, chosen, along, step_mm, 1.0, stated_mm))
     return tuple(made), rest
 
 
-def _on_axis(axis: int, indices: Sequence[Points], grid: Grid) -> PlaneSet:
+def _on_axis(axis: int, indices: Sequence[Points], grid: Grid, stated_mm: float) -> PlaneSet:
     step_mm = spacing_from_affine(grid.matrix)[axis]
     normal = np.linalg.inv(grid.matrix[:3, :3])[axis]
     along = [points[:, axis] for points in indices]
-    return _stacked(axis, normal / np.linalg.norm(normal), indices, along, 1.0, step_mm)
+    return _stacked(axis, normal / np.linalg.norm(normal), indices, along, 1.0, step_mm, stated_mm)
 
 
 def _stacked(
@@ -94,6 +103,7 @@ def _stacked(
     along: Sequence[Points],
     step: float,
     unit_mm: float,
+    stated_mm: float,
 ) -> PlaneSet:
     """*step* is the grid's own distance between planes, *unit_mm* how long a unit of *along* is."""
     places = np.round([(values.min() + values.max()) / 2 for values in along], _DIGITS)
@@ -108,6 +118,8 @@ def _stacked(
     planes = np.array(offsets)
     gaps = np.diff(planes)
     usual = float(np.sort(gaps)[(len(gaps) - 1) // 2]) if len(gaps) else 0.0
+    if usual * unit_mm > (stated_mm or _THICKEST_MM):
+        usual = stated_mm / unit_mm
     reach = max(usual, step)
     between = np.where(gaps <= _MISSING_STEPS * reach, gaps, reach) / 2
     low = planes - np.concatenate([[reach / 2], between])

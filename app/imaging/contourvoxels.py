@@ -53,7 +53,8 @@ class Filling:
             More voxels or crossings than allowed.
         """
         pairs = list(zip(roi.contours, roi.types, strict=True))
-        sets, bent = plane_sets([points for points, kind in pairs if kind != POINT_TYPE], self.grid)
+        closed = [points for points, kind in pairs if kind != POINT_TYPE]
+        sets, bent = plane_sets(closed, self.grid, roi.plane_distance_mm)
         self.tally[NOT_FLAT] += bent
         self.tally[BETWEEN] += any(not one.is_on_slices for one in sets)
         pieces = [self._oblique(one) if one.axis is None else self._aligned(one, one.axis) for one in sets]

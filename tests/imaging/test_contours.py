@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 
 import nibabel
 import numpy as np
@@ -113,6 +114,22 @@ def test_sets_of_thicker_slices_are_carried_half_way_and_said_so() -> None:
     assert said(placed) == [
         "1 ROIs were drawn on other planes than the slices; each contour is carried half-way to the next."
     ]
+
+
+def test_islands_farther_apart_than_any_slice_is_thick_stay_islands() -> None:
+    grid = Grid.of((6, 6, 20), np.eye(4), "1.2")
+    low, high = square((0.5, 0.5), (4.5, 4.5), 2), square((1.5, 1.5), (2.5, 2.5), 13)
+    placed = fill_structures(structures(low, high), grid)
+    assert np.argwhere(only(placed, grid).any(axis=(1, 2))).ravel().tolist() == [2, 13]
+    assert (placed.placement, placed.warnings) == ("exact", ())
+
+
+@pytest.mark.parametrize(("stated", "slices"), [(4, range(3, 11)), (1, (5, 9)), (0.5, (5, 9))])
+def test_stated_distance_of_planes_tells_what_is_a_gap(stated, slices) -> None:
+    grid = Grid.of((6, 6, 20), np.eye(4), "1.2")
+    (roi,) = structures(*(square((0.5, 0.5), (4.5, 4.5), z) for z in (5, 9))).rois
+    placed = fill_structures(StructureSet((replace(roi, plane_distance_mm=stated),), "1.2", "", ()), grid)
+    assert np.flatnonzero(only(placed, grid).any(axis=(1, 2))).tolist() == list(slices)
 
 
 def test_sets_of_thinner_slices_fill_each_slice_once() -> None:

@@ -73,6 +73,8 @@ class Roi:
         "POINT".
     frame_of_reference_uid : str
         Of these contours, or "".
+    plane_distance_mm : float
+        Of the planes that the contours were made of, where the file states them; else 0.
     """
 
     number: int
@@ -82,6 +84,7 @@ class Roi:
     contours: tuple[NDArray[np.float64], ...]
     types: tuple[str, ...]
     frame_of_reference_uid: str = ""
+    plane_distance_mm: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,7 @@ def read_structures(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> Structur
                 contours=contours,
                 types=types,
                 frame_of_reference_uid=own_frame or (frames[0] if len(frames) == 1 else ""),
+                plane_distance_mm=_plane_distance(item),
             )
         )
     full = tuple(roi for roi in rois if roi.contours)
@@ -270,6 +274,15 @@ def _items(holder: Dataset, keyword: str) -> Sequence[Dataset]:
 def _number(item: Dataset, keyword: str) -> int:
     found = values.integer(item, keyword)
     return found if found is not None and math.fabs(found) < 2**31 else 0
+
+
+def _plane_distance(item: Dataset) -> float:
+    """Spacing Between Slices of the item's Source Pixel Planes; 0 where it is absent or cannot be meant."""
+    for planes in _items(item, "SourcePixelPlanesCharacteristicsSequence")[:1]:
+        found = values.number(planes, "SpacingBetweenSlices")
+        if found is not None and 0 < found < FARTHEST_MM:
+            return found
+    return 0.0
 
 
 def _color(item: Dataset) -> tuple[int, int, int] | None:

@@ -1,12 +1,14 @@
 """Segments as an RT Structure Set: their outlines on each slice, in LPS millimetres.
 
 Contours run along the edges of the voxels, half a voxel from their centres, so that whoever fills them by the
-even-odd rule gets the same voxels. A hole is a contour of its own inside the outer one. The transfer syntax
+even-odd rule gets the same voxels. A hole is a contour of its own inside the outer one. Each region tells the
+grid it was made of, or an empty slice between two islands could be taken for one that nobody drew. The syntax
 is Implicit VR: a long contour is longer than the 65 534 bytes that an explicit length of DS can tell.
 
 References
 ----------
-PS3.3 A.19 (RT Structure Set IOD), C.8.8.5, C.8.8.6 and C.8.8.8; PS3.5 6.2 (DS: at most 16 characters).
+PS3.3 A.19 (RT Structure Set IOD), C.8.8.5, C.8.8.6 (.4: source pixel planes) and C.8.8.8; PS3.5 6.2 (DS: at
+most 16 characters).
 """
 
 from collections.abc import Sequence
@@ -19,11 +21,13 @@ from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.tag import Tag
 from pydicom.uid import ImplicitVRLittleEndian, RTStructureSetStorage
+from pydicom.valuerep import format_number_as_ds
 
 from app.imaging.contouroutlines import outlines
 from app.imaging.errors import N_
 from app.imaging.formats.sourceimages import NotWritable, SourceImages, label_text
 from app.imaging.formats.writtenas import WrittenAs
+from app.imaging.geometry import slice_normal
 from app.imaging.segments import Code, Grid, Segment
 
 _EMPTY = N_("The segments have no voxel: there is nothing to write.")
@@ -118,8 +122,28 @@ def _contours(segment: Segment, grid: Grid, sources: SourceImages) -> Dataset:
             contours.append(_contour(points, sources.image_of(on_slice.k)))
     if contours:
         drawn.ContourSequence = contours
+    drawn.SourcePixelPlanesCharacteristicsSequence = [_pixel_planes(grid)]
     drawn.ReferencedROINumber = segment.number
     return drawn
+
+
+def _pixel_planes(grid: Grid) -> Dataset:
+    """The grid whose voxels the contours run round: a reader knows from it which slices lie between two."""
+    columns = grid.matrix[:3, :3]
+    width, height, _step = np.linalg.norm(columns, axis=0)
+    orientation = [float(cosine) for cosine in (*columns[:, 0] / width, *columns[:, 1] / height)]
+    planes = Dataset()
+    planes.PixelSpacing = _short(height, width)
+    planes.SpacingBetweenSlices = _short(abs(float(slice_normal(orientation) @ columns[:, 2])))[0]
+    planes.ImageOrientationPatient = _short(*orientation)
+    planes.ImagePositionPatient = _short(*grid.matrix[:3, 3])
+    planes.Columns, planes.Rows, planes.NumberOfFrames = grid.shape_ijk
+    return planes
+
+
+def _short(*numbers: float) -> list[str]:
+    """As DS of at most 16 characters."""
+    return [format_number_as_ds(float(number)) for number in numbers]
 
 
 def _contour(points_lps: NDArray[np.float64], image: Dataset | None) -> Dataset:
