@@ -52,6 +52,11 @@ export class LabelSource extends EventTarget {
     return this.#ask(key, this.#client.planeUrl(segmentation.id, layer.index, maskRevision(segmentation), question), asker);
   }
 
+  /** Whether planes are made here, at once, where their voxels have come. */
+  get isLocal() {
+    return this.#isLocal();
+  }
+
   /** What *asker* asked for before and did not ask for since is wanted no more. */
   settle(asker, wanted) {
     const asked = this.#asked.get(asker);

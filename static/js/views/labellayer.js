@@ -19,6 +19,8 @@ export class LabelLayer {
   #fills = new Map(); // of each layer, what was last painted
   #outlines = new WeakMap(); // plane → Map of label → Path2D
   #version = 0;
+  #index = -1; // of the slice before
+  #idle = 0;
   #painted = "";
   #frame = null; // whose slice is painted
   #frameWanted = 0;
@@ -74,6 +76,23 @@ export class LabelLayer {
     this.#frame = drawn.frame;
     this.#collect(drawn);
     this.#paint(matrix);
+    this.#lookAhead(drawn);
+  }
+
+  /** Make the next slice's labels and outlines while nothing else is to be done: then it is only painted. */
+  #lookAhead(drawn) {
+    const before = this.#index;
+    this.#index = drawn.index;
+    if (!this.#source.isLocal || !globalThis.requestIdleCallback || before === drawn.index) return;
+    const index = drawn.index + Math.sign(drawn.index - before || 1);
+    if (index < 0 || index >= drawn.count) return;
+    cancelIdleCallback(this.#idle);
+    this.#idle = requestIdleCallback(() => {
+      for (const { segmentation, layer } of this.#shown) {
+        const plane = this.#source.plane(segmentation, layer, { ...drawn, index }, this);
+        if (plane) this.#outlinesOf(plane);
+      }
+    });
   }
 
   /** The planes of all layers that have something to show here. */

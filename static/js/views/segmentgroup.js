@@ -73,12 +73,18 @@ export class SegmentGroup {
     this.#segmentation = segmentation;
     const { segmentations } = this.#context;
     const display = segmentations.display(segmentation.id);
-    const told = JSON.stringify([display, segmentations.solo, segmentations.selected]);
+    this.#drawLook(display);
+    // Rows are not made anew while the opacity is drawn: there may be hundreds.
+    const { isHidden, hidden, locked } = display;
+    const told = JSON.stringify([isHidden, hidden, locked, segmentations.solo, segmentations.selected]);
     if (this.#drawn.segmentation === segmentation && this.#drawn.rows === told) return;
     this.#drawHead(segmentation, display);
     if (this.#drawn.segmentation !== segmentation) this.#drawNotes(segmentation);
     this.#drawRows(segmentation);
     this.#drawn = { segmentation, rows: told };
+  }
+
+  #drawLook(display) {
     for (const button of this.#parts.modes) button.setAttribute("aria-pressed", String(button.dataset.mode === display.mode));
     const percent = Math.round(display.opacity * 100);
     if (Number(this.#parts.opacity.value) !== percent) this.#parts.opacity.value = percent;
