@@ -1,22 +1,31 @@
-"""The segments of a segmentation as files of other programs: one file, or several in a ZIP."""
+"""The segments of a segmentation as files of other programs: one file, or several in a ZIP.
 
-import io
+Files are written one after the other into one on the disk, so that of forty surfaces one is held at a time.
+"""
+
 import re
+import tempfile
 import unicodedata
 import uuid
 import zipfile
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import IO, Any
 
 from sqlalchemy import select
 
 from app.archive import masks, volumes
 from app.archive.errors import BadParameter, Conflict
+from app.archive.incoming import disk_room
 from app.archive.parsing import read_limits
 from app.archive.regridding import is_stale
+from app.archive.room import check_disk
+from app.archive.turns import Turns
 from app.imaging.dicomfile import read_dataset
-from app.imaging.errors import N_
+from app.imaging.errors import N_, LimitExceeded
 from app.imaging.formats.labelwriter import nifti_bytes, nrrd_bytes
 from app.imaging.formats.meshfile import NamedMesh, obj_bytes, ply_bytes, stl_bytes
 from app.imaging.formats.rtstructwriter import rtstruct_bytes
@@ -41,10 +50,16 @@ _TYPES = {
     ".obj": "model/obj",
     ".zip": "application/zip",
 }
+MOST_BYTES = 1024 * 1024 * 1024
+"""Of the files of one export; forty organs at full resolution have 0.2 GB as STL."""
 _STEM = "triplano-segments"
 _LONGEST_WORD = 40
 _WANTED = N_("%(field)s is “%(found)s”; one or several of %(known)s are wanted.")
 _EMPTY = N_("The segments have no voxel: there is nothing to write.")
+_TOO_LARGE = N_(
+    "The files would have more than %(limit)s bytes: choose fewer segments or formats, or a surface with "
+    "less detail in the 3D view."
+)
 _STALE = N_(
     "The segmentation lies on images that have changed since: it cannot be written for those of today."
 )
@@ -52,10 +67,11 @@ _STALE = N_(
 
 @dataclass(frozen=True)
 class ExportedFile:
-    """A file for the caller; its name says nothing of the patient."""
+    """A file for the caller, who closes it; its name says nothing of the patient."""
 
     name: str
-    content: bytes
+    content: IO[bytes]
+    size: int
 
     @property
     def mimetype(self) -> str:
@@ -74,16 +90,26 @@ def exported(
     Conflict
         A mask is lost, or the images under it have changed.
     ImagingError
-        A format cannot hold these segments.
+        A format cannot hold these segments; LimitExceeded where the files would be too large.
+    Busy, StorageFull
     """
     formats = _formats(arguments)
     numbers = read_numbers(arguments, segmentation)
-    segments = masks.read_segments(segmentation, store, numbers)
-    if not any(segment.mask.voxels.size for segment in segments):
-        raise NotWritable(_EMPTY)
-    writing = _Writing(segmentation, segments, store, settings)
-    files = [file for name in formats for file in writing.files(name)]
-    return files[0] if len(files) == 1 else _zipped(files)
+    check_disk(0, store, settings)
+    with _turns.turn():
+        segments = masks.read_segments(segmentation, store, numbers)
+        if not any(segment.mask.voxels.size for segment in segments):
+            raise NotWritable(_EMPTY)
+        writing = _Writing(segmentation, segments, store, settings)
+        return _collected((file for name in formats for file in writing.files(name)), store)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """One file."""
+
+    name: str
+    content: bytes
 
 
 class _Writing:
@@ -103,27 +129,27 @@ class _Writing:
         self._settings = settings
         self._sources: SourceImages | None = None
 
-    def files(self, name: str) -> Iterator[ExportedFile]:
+    def files(self, name: str) -> Iterator[_Written]:
         """The file of one format; of surfaces one a segment."""
         if name in _MESHES:
             yield from self._meshes(name)
         elif name == "seg":
-            yield ExportedFile(f"{_STEM}-seg.dcm", seg_bytes(*self._of_images()))
+            yield _Written(f"{_STEM}-seg.dcm", seg_bytes(*self._of_images()))
         elif name == "rtstruct":
-            yield ExportedFile(f"{_STEM}-rtstruct.dcm", rtstruct_bytes(*self._of_images()))
+            yield _Written(f"{_STEM}-rtstruct.dcm", rtstruct_bytes(*self._of_images()))
         else:
             yield self._labels(name)
 
-    def _labels(self, name: str) -> ExportedFile:
+    def _labels(self, name: str) -> _Written:
         if name == "nifti":
-            return ExportedFile(f"{_STEM}.nii.gz", nifti_bytes(self._segments, self._grid))
-        return ExportedFile(f"{_STEM}.seg.nrrd", nrrd_bytes(self._segments, self._grid))
+            return _Written(f"{_STEM}.nii.gz", nifti_bytes(self._segments, self._grid))
+        return _Written(f"{_STEM}.seg.nrrd", nrrd_bytes(self._segments, self._grid))
 
-    def _meshes(self, name: str) -> Iterator[ExportedFile]:
+    def _meshes(self, name: str) -> Iterator[_Written]:
         for segment in self._segments:
             if segment.mask.voxels.size:
                 named = NamedMesh(surface_of(segment.mask, self._grid), segment.name, segment.color_rgb)
-                yield ExportedFile(f"{_STEM}-{_word(segment)}.{name}", _MESHES[name](named))
+                yield _Written(f"{_STEM}-{_word(segment)}.{name}", _MESHES[name](named))
 
     def _of_images(self) -> tuple[Sequence[Segment], Grid, SourceImages, WrittenAs]:
         if self._sources is None:
@@ -176,12 +202,38 @@ def _formats(arguments: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
-def _zipped(files: Sequence[ExportedFile]) -> ExportedFile:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for file in files:
+def _collected(files: Iterator[_Written], store: Store) -> ExportedFile:
+    """The only one of *files*, or all of them in a ZIP."""
+    with ExitStack() as on_fault:
+        # It has no name on the disk, so that nothing is left of it whatever ends this process.
+        content = on_fault.enter_context(tempfile.TemporaryFile(dir=store.incoming))
+        begun = deque(islice(files, 2))
+        name = begun[0].name if len(begun) == 1 else f"{_STEM}.zip"
+        with disk_room():
+            if len(begun) == 1:
+                content.write(begun.pop().content)
+            else:
+                _pack(begun, files, content)
+        on_fault.pop_all()
+        size = content.tell()
+        content.seek(0)
+        return ExportedFile(name, content, size)
+
+
+def _pack(begun: deque[_Written], others: Iterator[_Written], into: IO[bytes]) -> None:
+    """Write a ZIP of all of them, each let go when it is in.
+
+    Raises
+    ------
+    LimitExceeded
+    """
+    total = 0
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        while file := begun.popleft() if begun else next(others, None):
+            total += len(file.content)
+            if total > MOST_BYTES:
+                raise LimitExceeded(_TOO_LARGE, limit=f"{MOST_BYTES:,}")
             archive.writestr(file.name, file.content)
-    return ExportedFile(f"{_STEM}.zip", packed.getvalue())
 
 
 def _word(segment: Segment) -> str:
@@ -193,3 +245,6 @@ def _word(segment: Segment) -> str:
 
 def _new_uid() -> str:
     return f"2.25.{uuid.uuid4().int}"
+
+
+_turns = Turns(2, waiting=4, patience=20.0)

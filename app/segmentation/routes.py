@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, request
 from flask_babel import get_locale
 from flask_login import current_user, login_required
+from werkzeug.wsgi import wrap_file
 
 from app.archive import segmentations
 from app.archive.access import series_for
@@ -20,6 +21,7 @@ from app.segmentation.table import as_csv
 from app.storage.store import Store
 
 blueprint = Blueprint("segmentation", __name__, url_prefix="/api/v1")
+_SMALL = 1024 * 1024  # bytes that are sent as one
 blueprint.before_request(login_required(lambda: None))  # before anything of the body is read
 
 
@@ -109,7 +111,14 @@ def export(segmentation_id: str) -> Response:
     """The segments as a file of another program; several files as a ZIP."""
     row = segmentations.segmentation_for(current_user, segmentation_id)
     file = exported(row, request.args, _store(), current_app.config)
-    answer = Response(file.content, content_type=file.mimetype)
+    if file.size <= _SMALL:
+        with file.content as content:
+            answer = Response(content.read(), content_type=file.mimetype)
+    else:
+        answer = Response(wrap_file(request.environ, file.content), content_type=file.mimetype)
+        answer.direct_passthrough = True
+        answer.content_length = file.size
+        answer.call_on_close(file.content.close)
     # The name says nothing of the patient.
     answer.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
     return answer

@@ -9,9 +9,12 @@ import nibabel
 import nrrd
 import numpy as np
 import pydicom
+import pytest
 import trimesh
 
+from app.archive.turns import Turns
 from app.models import Segmentation, db
+from app.segmentation import exporting, routes
 from tests.segmentation.conftest import TWO, Page
 from tests.viewer.conftest import Reader
 
@@ -96,6 +99,53 @@ def test_nothing_drawn_is_nothing_to_write(page: Page) -> None:
     for name in ("seg", "rtstruct", "stl"):
         answer = page.api("GET", f"segmentations/{made['id']}/export?format={name}")
         assert (answer.status_code, answer.json["error"]["code"]) == (422, "not_writable")
+
+
+def test_large_files_are_sent_from_the_disk_and_leave_nothing(
+    page: Page, volume: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = page.sent()
+    small = export(page, made, "format=stl,ply")
+    monkeypatch.setattr(routes, "_SMALL", 10)
+    answer = export(page, made, "format=stl,ply")
+    names = zipfile.ZipFile(io.BytesIO(answer.data)).namelist()
+    assert names == zipfile.ZipFile(io.BytesIO(small.data)).namelist()
+    assert answer.content_length == len(answer.data)
+    answer.close()
+    assert list(volume.app.extensions["store"].incoming.iterdir()) == []
+
+
+def test_exports_have_an_end(page: Page, volume: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = page.sent()
+    address = f"segmentations/{made['id']}/export?format=stl,ply"
+    monkeypatch.setattr(exporting, "MOST_BYTES", 1000)
+    answer = page.api("GET", address)
+    assert (answer.status_code, answer.json["error"]["code"]) == (413, "limit_exceeded")
+    monkeypatch.setattr(exporting, "_turns", Turns(1, waiting=0, patience=0))
+    with exporting._turns.turn():
+        busy = page.api("GET", address)
+    assert (busy.status_code, busy.json["error"]["code"]) == (503, "busy")
+    volume.app.config["MIN_FREE_DISK"] = 1 << 62
+    assert page.api("GET", address).status_code == 507
+
+
+def test_of_many_surfaces_few_are_held_at_a_time(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    import gc
+
+    made = page.sent()
+    held: list[int] = []
+    write = exporting._MESHES["stl"]
+
+    def watched(named: Any) -> bytes:
+        written = sum(isinstance(one, exporting._Written) for one in gc.get_objects())
+        held.append(written)
+        return write(named)
+
+    monkeypatch.setitem(exporting._MESHES, "stl", watched)
+    monkeypatch.setitem(exporting._MESHES, "obj", watched)
+    monkeypatch.setitem(exporting._MESHES, "ply", watched)
+    export(page, made, "format=stl,obj,ply")
+    assert (len(held), max(held) <= 2) == (6, True)
 
 
 def test_masks_of_other_images_refer_to_none_of_todays(page: Page, volume: Reader) -> None:
