@@ -220,6 +220,27 @@ def test_a_localizer_shows_where_the_slice_cuts_it_and_leads_the_volume(compare:
     assert pane(page, "axial").locator(".layer-references path.of-stack").count() == 1
 
 
+def test_export_and_slab_are_of_the_series_that_is_read(compare: Compare, archive: Archive) -> None:
+    page = compare("head", "scout", "&with_as=stack")
+    menu, film = page.locator("#menu-export"), page.locator("[data-film-dialog]")
+    csv = menu.locator("[data-marks-link=csv]")
+
+    def planes_offered() -> list[str]:
+        page.locator("[popovertarget=menu-export]").click()
+        menu.locator("[data-command=film]").click()
+        offered = film.locator("[name=plane] option:enabled")
+        values: list[str] = offered.evaluate_all("all => all.map(({ value }) => value)")
+        page.keyboard.press("Escape")
+        return values
+
+    pane(page, "sagittal").focus()
+    assert planes_offered() == ["axial", "sagittal", "coronal"]
+    expect(csv).to_have_attribute("href", re.compile(archive.ids["head"]))
+    second(page, "stack").focus()
+    assert planes_offered() == ["stack"]
+    expect(csv).to_have_attribute("href", re.compile(archive.ids["scout"]))
+
+
 def test_marks_of_the_second_series_are_its_own(compare: Compare, archive: Archive) -> None:
     page = compare("head", "later")
     settle(page)

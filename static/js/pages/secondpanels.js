@@ -2,7 +2,6 @@
 // <template data-second-panels> and change places with the first's. All views of both live on; only those of one
 // are in the page, so that ids stay unique.
 
-import { ReportClient } from "../http/reports.js";
 import { AutoRegion } from "../views/autoregion.js";
 import { KeyImages } from "../views/keyimages.js";
 import { Explain } from "../views/explain.js";
@@ -38,7 +37,6 @@ export function mountSecondPanels(context, firstTags) {
   mountTicks(second);
   mountSegments(own, { root: bodies.get("panel-segments"), badge: otherSegments, isSecond: true });
   const region = new AutoRegion(own);
-  const reports = new ReportClient(second.series);
 
   const isSecond = () => context.activePane()?.state === second.state;
   const { keyimage, autoRegion } = commands;
@@ -64,7 +62,6 @@ export function mountSecondPanels(context, firstTags) {
       if (shown) first.replaceWith(other);
       else other.replaceWith(first);
     }
-    context.linkMarks(shown ? reports : undefined);
     (shown ? tags : firstTags).refresh();
   };
   state.addEventListener("active", swap);

@@ -20,6 +20,7 @@ import { Toolbar } from "../views/toolbar.js";
 import { VolumeProgress } from "../views/volumeprogress.js";
 import { mountSegments } from "../views/segments.js";
 import { mountWindow } from "../views/windowpanel.js";
+import { activeSeriesOf } from "./activeseries.js";
 import { Reading } from "./reading.js";
 import { mountSecondPanels } from "./secondpanels.js";
 import { actionsOf, commandsOf } from "./viewercommands.js";
@@ -78,6 +79,7 @@ const context = {
   activeState: () => context.activePane()?.state ?? state,
   chooseTool: (name) => !(series.is_colour && name === "window") && state.setTool(name),
 };
+context.active = activeSeriesOf(context);
 context.commands = commandsOf(context);
 mountSaving(context);
 
@@ -126,7 +128,7 @@ context.panel = new Panel(find(".viewer-panel"), {
   onShow: () => (context.secondPanels ?? tagPanel).refresh(),
 });
 const slabMenu = find("[data-slab]");
-context.slab = slabMenu ? new SlabControl(slabMenu, state, find("[data-slab-button]")) : null;
+context.slab = slabMenu ? new SlabControl(slabMenu, context.active, context.readings, find("[data-slab-button]")) : null;
 Object.assign(context.commands, {
   tags: (button) => context.panel.open("panel-tags", button),
   window: (button) => context.panel.open("panel-window", button),

@@ -13,24 +13,20 @@ import { SnapshotDialog } from "./snapshotdialog.js";
 export class ExportMenu {
   #root;
   #context;
-  #reports;
   #file;
 
   /**
    * @param root     the viewer
-   * @param context  { viewer, series, state, marks, readings, activePane(), toast, say }
-   * @param reports  ReportClient
+   * @param context  { series, state, marks, reports, history, readings, activePane(), toast } of what is being read
    */
-  constructor(root, context, reports) {
+  constructor(root, context) {
     this.#root = root;
     this.#context = context;
-    this.#reports = reports;
     this.#file = root.querySelector("[data-import-file]");
     this.#file.addEventListener("change", () => this.#import());
-    this.linkMarks(reports);
     const snapshots = new SnapshotDialog(root.querySelector("[data-snapshot-dialog]"), (how) => this.#picture(how));
-    const films = new FilmDialog(root.querySelector("[data-film-dialog]"), context, reports);
-    const sheets = new SheetDialog(root.querySelector("[data-sheet-dialog]"), context, reports);
+    const films = new FilmDialog(root.querySelector("[data-film-dialog]"), context);
+    const sheets = new SheetDialog(root.querySelector("[data-sheet-dialog]"), context);
     this.commands = {
       snapshot: () => this.#picture({ to: "file" }),
       snapshotoptions: () => this.#after(() => snapshots.open()),
@@ -42,13 +38,9 @@ export class ExportMenu {
     root.querySelector("#menu-export").addEventListener("click", ({ target }) => {
       if (target.closest("a, button")) root.querySelector("#menu-export").hidePopover();
     });
-    context.marks.addEventListener("marks", () => this.#draw());
+    root.querySelector("#menu-export").addEventListener("beforetoggle", () => this.#draw());
+    context.state.addEventListener("active", () => this.#draw());
     this.#draw();
-  }
-
-  /** Give out the measurements of another series: the one that became active in a comparison. */
-  linkMarks(reports) {
-    for (const link of this.#root.querySelectorAll("[data-marks-link]")) link.href = reports.marksUrl(link.dataset.marksLink);
   }
 
   /** What the page calls these actions by. */
@@ -59,8 +51,10 @@ export class ExportMenu {
     act();
   }
 
+  /** For the series that is being read, and as it is when the menu opens. */
   #draw() {
-    const { marks, state } = this.#context;
+    const { marks, state, reports } = this.#context;
+    for (const link of this.#root.querySelectorAll("[data-marks-link]")) link.href = reports.marksUrl(link.dataset.marksLink);
     const hasSlices = state.planes.some(({ count }) => count > 1) || Boolean(this.#context.series.phases);
     const reasons = {
       clipboard: canCopyPictures() ? "" : _("Pictures can be copied only over HTTPS or on this computer."),
@@ -101,11 +95,11 @@ export class ExportMenu {
     const [file] = this.#file.files;
     this.#file.value = "";
     if (!file) return;
-    const { toast, marks, history } = this.#context;
+    const { toast, marks, history, reports } = this.#context; // of now, should another pane become active
     toast.show(_("Reading %(name)s", { name: file.name }));
     try {
       await savedFirst(this.#context.autosave); // a deletion that is under way must not come after
-      const { marks: read, skipped } = await this.#reports.importMarks(file);
+      const { marks: read, skipped } = await reports.importMarks(file);
       marks.addAll(read); // one that is there already is replaced by what the report says of it
       toast.show(importWords(read.length, skipped), { undo: read.length && history ? () => history.undo() : null });
     } catch (fault) {

@@ -15,13 +15,11 @@ const PHASES = "phases";
 export class FilmDialog {
   #dialog;
   #context;
-  #reports;
   #abort = null;
 
-  constructor(dialog, context, reports) {
+  constructor(dialog, context) {
     this.#dialog = dialog;
     this.#context = context;
-    this.#reports = reports;
     this.#find("[data-close]").addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => this.#abort?.abort());
     this.#find("[data-film-start]").addEventListener("click", () => this.#start());
@@ -37,11 +35,27 @@ export class FilmDialog {
   }
 
   open() {
-    const { state } = this.#context;
-    if (state.plane(state.active)) this.#form.plane.value = state.active;
+    this.#offer();
     this.#setRange();
     this.#fault("");
     this.#dialog.showModal();
+  }
+
+  /** The planes of the series that is read, the one that is looked at first. */
+  #offer() {
+    const { state, series } = this.#context;
+    const { plane } = this.#form;
+    for (const option of plane.options) {
+      option.disabled = option.hidden = option.value === PHASES ? !series.phases : !state.plane(option.value);
+    }
+    const seen = this.#planeSeen;
+    const isThere = (value) => [...plane.options].some((option) => option.value === value && !option.disabled);
+    if (isThere(seen)) plane.value = seen;
+    else if (!isThere(plane.value)) plane.value = state.planes[0].plane;
+  }
+
+  get #planeSeen() {
+    return this.#context.activePane()?.plane;
   }
 
   get #form() {
@@ -132,7 +146,7 @@ export class FilmDialog {
 
   get #planeOfPhases() {
     const { state } = this.#context;
-    return state.plane(state.active) ? state.active : state.planes[0].plane;
+    return state.plane(this.#planeSeen) ? this.#planeSeen : state.planes[0].plane;
   }
 
   get #name() {
@@ -151,7 +165,7 @@ export class FilmDialog {
     const over = isPhases ? { over: PHASES, index: state.slice(order.plane) } : {};
     const film = { ...order, ...looks, ...over, phase, width: WIDTH };
     const onProgress = (part, message) => this.#progress(part, message);
-    const address = await this.#reports.film(film, { signal, onProgress });
+    const address = await this.#context.reports.film(film, { signal, onProgress });
     const link = Object.assign(document.createElement("a"), { href: address, download: this.#name(order.format) });
     link.click();
   }
@@ -161,8 +175,8 @@ export class FilmDialog {
     const { state, client, panes } = this.#context;
     const { isPhases, plane, first, last, fps } = this.#order;
     const frames = framesBetween(first, last);
-    const pane = panes.get(plane);
-    const shown = pane?.isShown ? pane.size : { width: 512, height: 512 };
+    const pane = [...panes.values()].find((one) => one.plane === plane && one.isShown);
+    const shown = pane ? pane.size : { width: 512, height: 512 };
     const size = filmSize(shown, Math.min(1024, Math.max(256, shown.width)));
     const { window, colormap, inverted, overlays, slab, phase } = state;
     const question = (n) => {

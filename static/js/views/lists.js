@@ -1,7 +1,6 @@
 // Puts the lists around marks into the page: the panel's tab, key images, "explain this pixel", the export menu,
 // the toast. Gives the page the commands that they answer.
 
-import { ReportClient } from "../http/reports.js";
 import { Explain } from "./explain.js";
 import { ExportMenu } from "./exportmenu.js";
 import { KeyImages } from "./keyimages.js";
@@ -10,7 +9,7 @@ import { mountTicks } from "./sliceticks.js";
 import { Toast } from "./toast.js";
 
 /**
- * @param context  { viewer, series, state, marks, client, panes, say, history?, commands }; gets `toast`, and
+ * @param context  { viewer, series, state, marks, client, panes, active, say, history?, commands }; gets `toast`, and
  *                 `commands` the commands keyimage, snapshot, copypicture, film, sheet, importmarks …
  */
 export function mountLists(context) {
@@ -22,10 +21,7 @@ export function mountLists(context) {
   mountTicks(context);
   const explain = find("[data-explain]");
   if (explain) new Explain(explain, context);
-  const reports = new ReportClient(context.series);
-  const menu = new ExportMenu(viewer, context, reports);
-  /** The marks that are given out as files: of the first series, or of the one with these reports. */
-  context.linkMarks = (others = reports) => menu.linkMarks(others);
+  const menu = new ExportMenu(viewer, context.active);
   Object.assign(context.commands, menu.commands, {
     keyimage: () => keys.keep(),
     marks: (button) => context.panel.open("panel-marks", button),

@@ -13,13 +13,11 @@ const MOST = 9;
 export class SheetDialog {
   #dialog;
   #context;
-  #reports;
   #abort = new AbortController();
 
-  constructor(dialog, context, reports) {
+  constructor(dialog, context) {
     this.#dialog = dialog;
     this.#context = context;
-    this.#reports = reports;
     this.#find("[data-close]").addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => this.#abort.abort());
     this.#find("[data-sheet-items]").addEventListener("change", () => this.#count());
@@ -75,7 +73,7 @@ export class SheetDialog {
     this.#find("[data-sheet-note]").textContent = _("Making the page");
     try {
       await savedFirst(this.#context.autosave);
-      const pdf = await this.#reports.sheet(this.#chosen, this.#find("[data-sheet-name]").checked, signal);
+      const pdf = await this.#context.reports.sheet(this.#chosen, this.#find("[data-sheet-name]").checked, signal);
       save(pdf, fileName([this.#context.series.modality, "sheet"], "pdf"));
       this.#dialog.close();
       this.#context.toast.show(_("Sheet saved"));

@@ -7,27 +7,37 @@ import { NO_SLAB } from "../state/viewer.js";
 const USUAL_MM = 10;
 
 export class SlabControl {
-  #state;
+  #active;
   #element;
   #button;
   #range;
   #number;
   #before = { mm: USUAL_MM, projection: "mip" };
 
-  constructor(element, state, button) {
-    this.#state = state;
+  /**
+   * @param active    { state } of the series that is being read
+   * @param readings  all that may come to be read
+   */
+  constructor(element, active, readings, button) {
+    this.#active = active;
     this.#element = element;
     this.#button = button;
     this.#range = element.querySelector("[data-slab-range]");
     this.#number = element.querySelector("[data-slab-number]");
     element.addEventListener("click", ({ target }) => {
       const choice = target.closest("[data-projection]");
-      if (choice) state.setSlab({ projection: choice.dataset.projection, mm: state.slab.mm || this.#before.mm });
+      if (choice) this.#state.setSlab({ projection: choice.dataset.projection, mm: this.#state.slab.mm || this.#before.mm });
     });
-    this.#range.addEventListener("input", () => state.setSlab({ mm: Number(this.#range.value) }));
+    this.#range.addEventListener("input", () => this.#state.setSlab({ mm: Number(this.#range.value) }));
     this.#number.addEventListener("change", () => this.#typed());
-    state.addEventListener("slab", () => this.#draw());
+    for (const { state } of readings) {
+      for (const change of ["slab", "active"]) state.addEventListener(change, () => this.#draw());
+    }
     this.#draw();
+  }
+
+  get #state() {
+    return this.#active.state;
   }
 
   /** On with the last thickness, or off. */
