@@ -82,9 +82,12 @@ def _reference(request: Mapping[str, Any], limits: ReadLimits) -> dict[str, Any]
 def _labels(request: Mapping[str, Any], limits: ReadLimits) -> dict[str, Any]:
     """The segments on the grid ``target``, a mask file each under ``into``."""
     target, into = grid_from_json(request["target"]), Path(request["into"])
-    kind, drawn_on, placed = _placed(Path(request["path"]), target, limits, assume=bool(request["assume"]))
+    series_uid = request["series_uid"]
+    kind, drawn_on, placed = _placed(
+        Path(request["path"]), target, limits, assume=bool(request["assume"]), series_uid=series_uid
+    )
     warnings = list(placed.warnings)
-    if drawn_on and drawn_on != request["series_uid"]:
+    if drawn_on and drawn_on != series_uid:
         warnings.append(Message(_OTHER_SERIES))
     segments = _numbered(placed.segments)
     files = [_written(segment, into) for segment in segments]
@@ -101,8 +104,10 @@ def _labels(request: Mapping[str, Any], limits: ReadLimits) -> dict[str, Any]:
     }
 
 
-def _placed(path: Path, target: Grid, limits: ReadLimits, *, assume: bool) -> tuple[str, str, Placed]:
-    """Kind, UID of the series that it was drawn on (or ""), and the segments on *target*."""
+def _placed(
+    path: Path, target: Grid, limits: ReadLimits, *, assume: bool, series_uid: str
+) -> tuple[str, str, Placed]:
+    """Kind, UID of the series that it was drawn on (or ""), and the segments on *target*, of *series_uid*."""
     if file_format(path) == "dicom":
         kind = _dicom_kind(path, limits)
         if kind == RT_STRUCTURE_SET:
@@ -122,7 +127,9 @@ def _placed(path: Path, target: Grid, limits: ReadLimits, *, assume: bool) -> tu
 
     image = read_labels(path, limits)
     _check_count(len(image.segments))
-    return image.kind, image.series_uid, place(image, target, assume_same_place=assume)
+    is_on_series = bool(series_uid) and image.series_uid == series_uid
+    placed = place(image, target, assume_same_place=assume, on_these_slices=is_on_series)
+    return image.kind, image.series_uid, placed
 
 
 def _dicom_kind(path: Path, limits: ReadLimits) -> str:

@@ -34,6 +34,34 @@ def whole_mapping(to_target: NDArray[np.float64], shape_ijk: Index) -> tuple[NDA
     return (whole.astype(np.int64), float(apart.max())) if float(apart.max()) <= SAME_VOXELS else None
 
 
+def slice_mapping(
+    to_target: NDArray[np.float64], shape_ijk: Index
+) -> tuple[NDArray[np.float64], Index, int] | None:
+    """*to_target* and *shape_ijk* of a file some of whose slices are missing, as if none were; else None.
+
+    With them comes how many slices of the volume one step between slices of the file is: masks are to be
+    :func:`spread` by so many. A single slice has no step.
+    """
+    step = to_target[:3, 2]
+    along = int(np.argmax(np.abs(step)))
+    stride = max(1, round(abs(float(step[along])))) if shape_ijk[2] > 1 else 1
+    closer = to_target.copy()
+    closer[:3, 2] = step / (stride if shape_ijk[2] > 1 else abs(step[along]))
+    shape = (shape_ijk[0], shape_ijk[1], (shape_ijk[2] - 1) * stride + 1)
+    return (closer, shape, stride) if whole_mapping(closer, shape) is not None else None
+
+
+def spread(mask: BoxMask, stride: int) -> BoxMask:
+    """*mask* with empty slices between its own, each of which has *stride* times its index."""
+    if stride == 1 or not mask.voxels.size:
+        return mask
+    depth, height, width = mask.voxels.shape
+    voxels = np.zeros(((depth - 1) * stride + 1, height, width), np.bool_)
+    voxels[::stride] = mask.voxels
+    i, j, k = mask.origin_ijk
+    return BoxMask((i, j, k * stride), voxels)
+
+
 def moved(mask: BoxMask, whole: NDArray[np.int64], shape_ijk: Index) -> BoxMask:
     """*mask* with its axes in the volume's order and direction; what lies outside is left out."""
     if not mask.voxels.size:

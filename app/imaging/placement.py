@@ -10,6 +10,7 @@ References
 PS3.3 C.7.4.1.1.1 (Frame of Reference UID).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,7 +20,15 @@ from numpy.typing import NDArray
 from app.imaging.errors import N_, ImagingError, LimitExceeded, Message
 from app.imaging.geometry import spacing_from_affine
 from app.imaging.limits import MIB
-from app.imaging.maskresampling import moved, outside_count, resampled, target_box, whole_mapping
+from app.imaging.maskresampling import (
+    moved,
+    outside_count,
+    resampled,
+    slice_mapping,
+    spread,
+    target_box,
+    whole_mapping,
+)
 from app.imaging.segments import Grid, Index, LabelImage, Segment
 
 EXACT_VOXELS = 1e-3
@@ -90,7 +99,9 @@ class Placed:
     warnings: tuple[Message, ...] = ()
 
 
-def place(image: LabelImage, target: Grid, *, assume_same_place: bool = False) -> Placed:
+def place(
+    image: LabelImage, target: Grid, *, assume_same_place: bool = False, on_these_slices: bool = False
+) -> Placed:
     """The segments of *image* on the grid *target*.
 
     Parameters
@@ -98,6 +109,9 @@ def place(image: LabelImage, target: Grid, *, assume_same_place: bool = False) -
     assume_same_place : bool
         Somebody was asked and said so: another frame of reference is taken for the same one; a file without
         a place is taken for the volume's own grid where it has as many voxels along each axis.
+    on_these_slices : bool
+        The file was drawn on the images of the volume itself, and leaves out those on which it has nothing:
+        what it says of the distance between its slices does not count where they are slices of the volume.
 
     Raises
     ------
@@ -109,6 +123,12 @@ def place(image: LabelImage, target: Grid, *, assume_same_place: bool = False) -
         The masks take too much memory on this grid.
     """
     to_target, notes = _mapping(image, target, assume_same_place)
+    if on_these_slices and (gappy := slice_mapping(to_target, image.grid.shape_ijk)) is not None:
+        to_target, shape, stride = gappy
+        _check_sizes(segment.mask.voxels.size * stride for segment in image.segments)
+        grid = Grid.of(shape, target.matrix @ to_target, image.grid.frame_of_reference_uid)
+        spaced = (replace(segment, mask=spread(segment.mask, stride)) for segment in image.segments)
+        image = replace(image, grid=grid, segments=tuple(spaced))
     same = whole_mapping(to_target, image.grid.shape_ijk)
     total = sum(segment.mask.count for segment in image.segments)
     if same is None:
@@ -155,11 +175,13 @@ def _mapping(
 
 
 def _check_room(segments: tuple[Segment, ...], to_target: NDArray[np.float64], shape_ijk: Index) -> None:
-    size = 0
-    for segment in segments:
-        if segment.mask.voxels.size:
-            low, high = target_box(segment.mask, to_target, shape_ijk)
-            size += int(np.prod(high - low))
+    filled = (segment.mask for segment in segments if segment.mask.voxels.size)
+    boxes = (target_box(mask, to_target, shape_ijk) for mask in filled)
+    _check_sizes(int(np.prod(high - low)) for low, high in boxes)
+
+
+def _check_sizes(sizes: Iterable[int]) -> None:
+    size = sum(sizes)
     if size > MOST_BOX_BYTES:
         raise LimitExceeded(
             N_("On this volume the segments take %(size)s bytes; at most %(limit)s are read."),

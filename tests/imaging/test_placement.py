@@ -154,6 +154,33 @@ def test_a_thick_voxel_that_reaches_into_a_thin_volume_is_placed():
     assert placed.segments[0].mask.count == 16
 
 
+@pytest.mark.parametrize(
+    ("slices", "step"),
+    [((4,), 1.0), ((4,), 12.5), ((2, 4, 6), 5.0), ((1, 7), 15.0), ((6, 3), -7.5)],
+    ids=str,
+)
+def test_a_file_of_some_of_the_volumes_slices_fills_no_others(slices, step):
+    # Slices of 2.5 mm. What is between those of the file is empty, whatever it says of its step.
+    whole = np.ones((len(slices), 9, 11), bool)
+    whole[:, 0, :4] = False
+    steps = AXIAL[:3, :3] * [1, 1, step / 2.5]
+    source = grid((11, 9, len(slices)), steps, AXIAL[:3, 3] + slices[0] * AXIAL[:3, 2])
+    target = Grid.of((11, 9, 8), AXIAL)
+    placed = place(label_image(whole, source), target, on_these_slices=True)
+    expected = np.zeros((8, 9, 11), bool)
+    expected[list(slices)] = whole
+    np.testing.assert_array_equal(placed.segments[0].mask.full((8, 9, 11)), expected)
+    assert (placed.placement, placed.warnings) == ("exact", ())
+
+
+def test_slices_beside_those_of_the_volume_are_resampled_even_so():
+    source = grid((11, 9, 2), AXIAL[:3, :3] * [1, 1, 2], AXIAL[:3, 3] + 0.4 * AXIAL[:3, 2])
+    target = Grid.of((11, 9, 8), AXIAL)
+    placed = place(label_image(np.ones((2, 9, 11), bool), source), target, on_these_slices=True)
+    assert placed.placement == "resampled"
+    assert placed.segments[0].mask.box_ijk == ((0, 0, 0), (11, 9, 4))
+
+
 def test_slabs_do_not_show(monkeypatch):
     target = grid((25, 22, 18), turned(33, 0) @ turned(17, 2) * 0.71, (-9, 17, 28))
     whole = place(label_image(), target)
