@@ -7,6 +7,7 @@ from flask import Flask, g, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -104,6 +105,13 @@ def register_errors(app: Flask) -> None:
         db.session.rollback()
         app.logger.error("request %s: no database", g.get("request_id", ""), exc_info=fault)
         return *error_answer(503, "unavailable", tell_status(503)), {"Retry-After": "5"}
+
+    @app.errorhandler(ObjectDeletedError)
+    @app.errorhandler(StaleDataError)
+    def vanished(_fault: Exception) -> tuple[Any, int]:
+        # A row was deleted, in another window, between being read and being written or told.
+        db.session.rollback()
+        return error_answer(409, Conflict.code, tell_status(409))
 
     @app.errorhandler(Exception)
     def unforeseen(fault: Exception) -> tuple[Any, int]:

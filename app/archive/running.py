@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm.exc import ObjectDeletedError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
 from app.archive.errors import Gone, trace_of
 from app.archive.jobs import Claim, JobCancelled, JobContext, claim, fail, kinds, note, release
@@ -45,7 +45,7 @@ def run(claimed: Claim, store: Store, settings: Mapping[str, Any]) -> None:
         db.session.rollback()
         log.exception("job %s of kind %s broke off", claimed.job_id, name)
         release(claimed)
-    except ObjectDeletedError:
+    except (ObjectDeletedError, StaleDataError):
         # What it was made of was deleted meanwhile: nobody waits for it.
         db.session.rollback()
         fail(claimed, Gone().message)
