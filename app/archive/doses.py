@@ -5,7 +5,7 @@ A dose keeps its own grid. What is shown of it goes out as 16-bit steps of its h
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from app.models import User, db
 from app.storage.store import Store, write_synced
 
 KIND = "rtdose"
+_PIECE = 1_000_000  # voxels
 STEPS = 65_535
 """Of the 16 bits in which a dose is sent; 0 is no dose."""
 
@@ -82,6 +83,13 @@ def dose_steps(values_gy: NDArray[Any], max_gy: float) -> NDArray[np.uint16]:
     scale = STEPS / max_gy if max_gy > 0 else 0.0
     steps = np.nan_to_num(np.asarray(values_gy, np.float32), nan=0.0, posinf=0.0, neginf=0.0) * scale
     return np.asarray(np.clip(np.rint(steps), 0, STEPS), np.dtype("<u2"))
+
+
+def steps_in_pieces(values_gy: NDArray[Any], max_gy: float) -> Iterator[bytes]:
+    """:func:`dose_steps` in C order, as bytes of some slices at a time: doses may be as large as volumes."""
+    count = max(1, _PIECE // max(1, values_gy[0].size)) if len(values_gy) else 1
+    for first in range(0, len(values_gy), count):
+        yield dose_steps(values_gy[first : first + count], max_gy).tobytes()
 
 
 def _read(found: FoundObject, store: Store, settings: Mapping[str, Any]) -> None:

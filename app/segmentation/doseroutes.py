@@ -7,7 +7,7 @@ from flask_login import current_user, login_required
 
 from app.archive.access import series_for
 from app.archive.addressing import read_part
-from app.archive.doses import STEPS, dose_facts, dose_for, dose_of, dose_steps
+from app.archive.doses import STEPS, dose_facts, dose_for, dose_of, steps_in_pieces
 from app.archive.references import FoundObject
 from app.archive.workspaces import check_part
 from app.i18n import tell
@@ -50,8 +50,9 @@ def voxels(instance_id: str, series_id: str) -> Response:
         answer = Response(status=304)
     else:
         dose = dose_of(found, _store(), current_app.config)
-        steps = dose_steps(dose.values_gy, dose.largest)
-        answer = Response(steps.tobytes(), mimetype="application/octet-stream")
+        pieces = steps_in_pieces(dose.values_gy, dose.largest)
+        answer = Response(pieces, mimetype="application/octet-stream")
+        answer.content_length = 2 * dose.values_gy.size
     answer.set_etag(found.instance_id)
     answer.headers["Cache-Control"] = _KEEP
     return answer

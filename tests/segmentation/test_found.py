@@ -1,12 +1,17 @@
 """Structure sets, SEG and doses among the uploads find their series by themselves."""
 
+import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from flask import Flask
 
+from app.archive.doses import steps_in_pieces
+from app.archive.turns import Turns
 from app.models import Instance, InstanceReference, db
+from app.segmentation import histograms
 from app.worker import run_queued
 from tests.archive.conftest import Archive
 from tests.imaging.phantoms import FRAME_UID
@@ -140,3 +145,31 @@ def test_dose_and_volume_of_a_segment(page: Page, dosed: Reader, stranger: Page)
     assert page.api("GET", f"{path}?segmentation={made['id']}&segments=9").status_code == 400
     assert page.api("GET", path).status_code == 404
     assert stranger.api("GET", f"{path}?segmentation={made['id']}").status_code == 404
+
+
+def test_histograms_are_bounded(page: Page, dosed: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = page.sent()
+    (dose,) = page.api("GET", f"series/{page.series_id}/doses").json["doses"]
+    path = f"series/{page.series_id}/doses/{dose['instance_id']}/dvh?segmentation={made['id']}"
+    monkeypatch.setattr(histograms, "_turns", Turns(1, waiting=0, patience=0))
+    with histograms._turns.turn():
+        busy = page.api("GET", path)
+    assert (busy.status_code, busy.json["error"]["code"]) == (503, "busy")
+    monkeypatch.setattr(histograms, "MOST_VOXELS", 4)  # five in both, one in the second
+    refused = page.api("GET", path)
+    assert (refused.status_code, refused.json["error"]["code"]) == (413, "limit_exceeded")
+    assert page.api("GET", f"{path}&segments=2").status_code == 200
+
+
+def test_a_large_dose_is_not_held_as_a_whole(tmp_path: Path) -> None:
+    np.save(tmp_path / "dose.npy", np.full((64, 256, 256), 3, np.float32))  # 16 MB
+    values = np.load(tmp_path / "dose.npy", mmap_mode="r")
+    tracemalloc.start()
+    try:
+        size = sum(len(piece) for piece in steps_in_pieces(values, 6.0))
+        assert tracemalloc.get_traced_memory()[1] < 16_000_000
+    finally:
+        tracemalloc.stop()
+    assert size == 2 * values.size
+    joined = b"".join(steps_in_pieces(values[:3], 6.0))
+    assert set(np.frombuffer(joined, "<u2").tolist()) == {32768}
