@@ -46,6 +46,7 @@ _PACKAGE_OF = {
 _PROBED = ("vtk", "pyvista", "panel", "bokeh", "numpy")
 _LIBRARY = re.compile(r"\b(lib[A-Za-z0-9_+-]+)\.so[.0-9]*")
 _STEP_S = 0.5
+_MOST_WAITING = 6  # requests of a process, which has few threads: what comes then is told so at once
 _IDLE_S = 300.0
 _TASKS = 50  # after these the child is a fresh one: PyVista lets some memory go only with its process
 _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "TEMP", "HOME")
@@ -84,6 +85,7 @@ class SceneWorker:
         self._boot = boot
         self._child: Child | None = None
         self._turn = threading.Lock()
+        self._line = threading.BoundedSemaphore(_MOST_WAITING)
         self._timer: threading.Timer | None = None
 
     @property
@@ -107,7 +109,8 @@ class SceneWorker:
         seconds : float
             How long it may take.
         patience : float
-            How long to wait for one's turn, in seconds; −1 waits for ever.
+            How long to wait for one's turn, in seconds; −1 waits for ever. Of those who do not, so many
+            wait at a time.
         on_step : function
             Called twice a second; what it raises ends the work.
 
@@ -115,13 +118,24 @@ class SceneWorker:
         ------
         SceneBusy, SceneFailed, SceneRefused
         """
-        if not self._turn.acquire(timeout=patience):
-            raise SceneBusy
+        self._take_turn(patience)
         try:
             return self._reply(self._asked(request, seconds, on_step))
         finally:
             self._rest()
             self._turn.release()
+
+    def _take_turn(self, patience: float) -> None:
+        if patience < 0:
+            self._turn.acquire()
+            return
+        if not self._line.acquire(blocking=False):
+            raise SceneBusy
+        try:
+            if not self._turn.acquire(timeout=patience):
+                raise SceneBusy
+        finally:
+            self._line.release()
 
     def close(self) -> None:
         """End the child."""

@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from app.imaging.scene import SceneOrder, Source
 from tests.scene3d.test_scenes import instances, plot_of
 
 SLEEPS = "import sys, time; sys.stdin.readline(); time.sleep(60)"
+_MESH: dict[str, Any] = {"seconds": 30, "patience": 30}
 ANSWERS = "import sys; [print('{\"bytes\": 1}', flush=True) for line in sys.stdin]"
 
 
@@ -64,6 +66,26 @@ def test_who_waits_too_long_for_his_turn_is_told() -> None:
     with pytest.raises(SceneBusy):
         worker.make({}, seconds=1, patience=0.1)
     busy.join()
+
+
+def test_few_wait_so_that_threads_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenery, "_MOST_WAITING", 2)
+    worker = SceneWorker(ANSWERS)
+    worker._turn.acquire()
+    waiting = [threading.Thread(target=worker.make, args=({},), kwargs=_MESH) for _ in range(2)]
+    for thread in waiting:
+        thread.start()
+    while worker._line._value:
+        time.sleep(0.005)
+    begun = time.monotonic()
+    with pytest.raises(SceneBusy):
+        worker.make({}, **_MESH)
+    assert time.monotonic() - begun < 5
+    worker._turn.release()
+    for thread in waiting:
+        thread.join(20)
+    assert worker.make({}, **_MESH) == {"bytes": 1}
+    worker.close()
 
 
 def test_a_refusal_keeps_its_words() -> None:
