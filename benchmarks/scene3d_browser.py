@@ -4,10 +4,9 @@
 
 Both in headless Chromium whose processor draws (SwiftShader), in the page of the viewer, 1200 × 860, after
 its flat pictures and its volume are there. ``ours`` runs from the press on "Show in 3D" to the first and to
-the fine picture (of surfaces: the server's scene, which then takes the place of the page's own); ``panel`` from
-asking the server for the coarse scene to the first picture of Bokeh's document, once with the scene made anew
-and once with it in the server's cache. Bytes are those that came for it, scripts among them. Machines differ:
-read the ratios.
+the fine picture; ``panel`` from asking the server for the coarse scene to the first picture of Bokeh's
+document, once with the scene made anew and once with it in the server's cache. Bytes are those that came for
+it, scripts among them. Machines differ: read the ratios.
 """
 
 import argparse

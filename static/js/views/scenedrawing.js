@@ -209,8 +209,10 @@ export class SceneDrawing extends EventTarget {
     if (this.#mayServe && grid && wanted.every((one) => this.#surfaces.has(one.name))) this.#serveSurfaces();
   }
 
-  /** Whether the server's surfaces are worth their way: as long as nobody moves a threshold. */
+  /** Whether the server's surfaces are worth their megabytes: seen large, and as long as nobody moves a threshold. */
   get #mayServe() {
+    const { layout, main } = this.#state;
+    if (layout !== "1" || main !== "scene") return false;
     const usual = this.#presets.surfaces.map(({ level }) => level);
     return this.#grids.isLocal && !this.#savesData && String(this.surfaces.map(({ level }) => level)) === String(usual);
   }

@@ -335,6 +335,8 @@ export class ScenePane extends EventTarget {
     let shown = JSON.stringify(state.window);
     state.addEventListener("point", () => this.#mark());
     state.addEventListener("planes", () => this.#mark());
+    // Alone, it is drawn finer.
+    state.addEventListener("layout", () => this.isReady && this.#drawing.mode === "surface" && this.#drawing.draw());
     state.addEventListener("window", () => {
       if (!this.#drawing?.mode.startsWith("mip")) return;
       // Whoever sets a window while he looks at a projection means it too.
