@@ -96,7 +96,7 @@ def segment_statistics(
 
 def surface_mm2(mask: BoxMask, grid: Grid) -> float:
     """The area of the surface of *mask*."""
-    cases, edges = _cell_triangles()
+    cases, edges = cell_triangles()
     sides = edges @ grid.matrix[:3, :3].T
     areas = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / 2
     by_case = np.bincount(cases, areas, 1 << _CORNERS)
@@ -186,7 +186,7 @@ def _case_counts(voxels: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 @cache
-def _cell_triangles() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def cell_triangles() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """The triangles of all cases of a cell: the case of each, and two of its sides (n, 2, 3) in voxels.
 
     A case has bit ``i + 2 j + 4 k`` where the corner (i, j, k) of the cell is inside.
