@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 from app.imaging.errors import N_, LimitExceeded
 from app.imaging.scene import MOST_PER_AXIS, Detail
 from app.imaging.segments import BoxMask, Grid
-from app.imaging.surface import Mesh, block_mean, crossings, empty_mesh, isosurface, reduced, surface_of
+from app.imaging.surface import (
+    Mesh,
+    block_mean,
+    crossings,
+    empty_mesh,
+    isosurface,
+    pieces,
+    reduced,
+    surface_of,
+)
 
 MAGIC = b"TPM3"
 _HEAD = struct.Struct("<4sIII")
@@ -67,16 +76,10 @@ def largest_piece(mesh: Mesh) -> Mesh:
     """Of the pieces of *mesh* that hang together, the one with the most triangles."""
     if not mesh.faces.size:
         return mesh
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    count = len(mesh.vertices_lps)
-    first, second = mesh.faces[:, (0, 1)].ravel(), mesh.faces[:, (1, 2)].ravel()
-    edges = coo_array((np.ones(first.size, np.bool_), (first, second)), shape=(count, count))
-    _pieces, piece_of = connected_components(edges, directed=False)
+    piece_of = pieces(mesh)
     of_faces = piece_of[mesh.faces[:, 0]]
     kept = of_faces == np.bincount(of_faces).argmax()
-    used = np.zeros(count, np.bool_)
+    used = np.zeros(len(mesh.vertices_lps), np.bool_)
     used[mesh.faces[kept].ravel()] = True
     new_number = np.cumsum(used, dtype=np.int32) - 1
     return Mesh(mesh.vertices_lps[used], new_number[mesh.faces[kept]])

@@ -29,6 +29,7 @@ _SMOOTHINGS = 30  # terms of the filter: fewer let waves through that should go
 _LEAST_PASS, _MOST_PASS = 0.001, 1.9
 _BESIDE_INTEGERS = 1 / 256
 """A level moves down by this among whole numbers: triangles of voxels that equal it would have no area."""
+_LEAST_VOLUME = 0.7  # of a piece, after smoothing: a voxel of 1 mm keeps 0.98
 _LEAST_FACES = 64  # below, reduction has nothing to win and small islands to lose
 
 
@@ -61,8 +62,12 @@ class Mesh:
     @property
     def volume_mm3(self) -> float:
         """What a closed mesh encloses; negative when its triangles face inwards."""
+        return float(self.volumes_mm3().sum())
+
+    def volumes_mm3(self) -> NDArray[np.float64]:
+        """What each triangle adds to the volume, (M,)."""
         a, b, c = self._corners()
-        return float(np.einsum("ij,ij->i", a, np.cross(b, c)).sum() / 6)
+        return np.asarray(np.einsum("ij,ij->i", a, np.cross(b, c)) / 6, np.float64)
 
     @property
     def area_mm2(self) -> float:
@@ -198,7 +203,11 @@ def crossings(array_kji: NDArray[Any], level: float) -> int:
 
 
 def smoothed(mesh: Mesh, wavelength_mm: float) -> Mesh:
-    """*mesh* without undulations shorter than about *wavelength_mm*; vertices move, triangles stay."""
+    """*mesh* without undulations shorter than about *wavelength_mm*; vertices move, triangles stay.
+
+    Pieces as small as the undulations would shrink to points: those that lose much of their volume stay as
+    they are.
+    """
     if not mesh.faces.size or wavelength_mm <= 0:
         return mesh
     from vtkmodules.vtkFiltersCore import vtkWindowedSincPolyDataFilter
@@ -217,7 +226,30 @@ def smoothed(mesh: Mesh, wavelength_mm: float) -> Mesh:
     sinc.NormalizeCoordinatesOn()
     sinc.Update()
     vertices, _faces = _arrays(sinc.GetOutput())
-    return Mesh(vertices, mesh.faces)
+    return _with_small_pieces(Mesh(vertices, mesh.faces), mesh)
+
+
+def _with_small_pieces(soft: Mesh, mesh: Mesh) -> Mesh:
+    """*soft* with those pieces of *mesh* that have too little volume left in it."""
+    piece_of = pieces(mesh)
+    of_faces = piece_of[mesh.faces[:, 0]]
+    before, after = (np.bincount(of_faces, one.volumes_mm3()) for one in (mesh, soft))
+    is_lost = np.abs(after) < _LEAST_VOLUME * np.abs(before)
+    if not is_lost.any():
+        return soft
+    return Mesh(np.where(is_lost[piece_of][:, None], mesh.vertices_lps, soft.vertices_lps), mesh.faces)
+
+
+def pieces(mesh: Mesh) -> NDArray[np.int32]:
+    """(N,) the piece, from 0, that each vertex hangs together with."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    count = len(mesh.vertices_lps)
+    first, second = mesh.faces[:, (0, 1)].ravel(), mesh.faces[:, (1, 2)].ravel()
+    edges = coo_array((np.ones(first.size, np.bool_), (first, second)), shape=(count, count))
+    _count, piece_of = connected_components(edges, directed=False)
+    return np.asarray(piece_of, np.int32)
 
 
 def reduced(mesh: Mesh, fraction: float) -> Mesh:

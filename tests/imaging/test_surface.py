@@ -148,6 +148,20 @@ def test_reducing_alone_smooths_so_that_it_stays_closed():
     assert len(mesh.faces) < 900
 
 
+def test_small_islands_do_not_shrink_to_points():
+    # In voxels of 0.5 × 0.5 × 5 mm two voxels' wavelength is 10 mm, twenty times as wide as an island.
+    mask = np.zeros((9, 30, 30), bool)
+    mask[2:7, 4:24, 4:24] = True
+    mask[4, 27, 27] = True
+    grid = Grid.of((30, 30, 9), np.diag([0.5, 0.5, 5, 1]))
+    mesh = surface_of(BoxMask.of(mask), grid, smooth_mm=10)
+    island = mesh.vertices_lps[mesh.vertices_lps[:, 0] > 13]
+    # The octahedron of one voxel, with its centre at 13.5, 13.5, 20 mm.
+    np.testing.assert_allclose(island.min(axis=0), [13.25, 13.25, 17.5])
+    np.testing.assert_allclose(island.max(axis=0), [13.75, 13.75, 22.5])
+    assert mesh.is_closed
+
+
 def test_far_from_the_origin_reduction_is_as_good():
     away = np.eye(4)
     away[:3, 3] = (3000, -4000, 5000)
