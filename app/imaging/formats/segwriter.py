@@ -30,7 +30,7 @@ from app.imaging.formats.sourceimages import NotWritable, SourceImages, label_te
 from app.imaging.formats.writtenas import WrittenAs
 from app.imaging.geometry import index_from_world, slice_normal
 from app.imaging.labellayers import Layer, pack_layers
-from app.imaging.segments import Code, Grid, Segment
+from app.imaging.segments import BoxMask, Code, Grid, Segment
 
 _EMPTY = N_("The segments have no voxel: there is nothing to write.")
 _SERIES_NUMBER = 991
@@ -74,13 +74,24 @@ def seg_bytes(segments: Sequence[Segment], grid: Grid, sources: SourceImages, wr
                     _derive(item, grid, sources)
             joined.add(items, layer.PixelData)
         joined.write(document, ascending=not _along_normal(grid))  # highdicom counts against the normal
-        document.SegmentsOverlap = "YES"
+        document.SegmentsOverlap = "YES" if _overlap(layers, grid) else "NO"
     _refer(document, sources)
     sources.lend(document)
     document.SeriesDescription = label_text(written_as.name, "Segmentation")
     file = BytesIO()
     document.save_as(file, enforce_file_format=True)
     return file.getvalue()
+
+
+def _overlap(layers: Sequence[Layer], grid: Grid) -> bool:
+    """Whether a voxel belongs to several layers; many segments take some although they lie apart."""
+    seen = np.zeros(grid.shape_kji, np.bool_)
+    for layer in layers:
+        box = BoxMask(layer.origin_ijk, layer.labels > 0)
+        if np.any(seen[box.slices_kji] & box.voxels):
+            return True
+        seen[box.slices_kji] |= box.voxels
+    return False
 
 
 def _write_layer(

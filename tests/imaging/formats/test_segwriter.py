@@ -249,6 +249,7 @@ def test_more_than_255_segments_keep_their_numbers():
     dataset = pydicom.dcmread(io.BytesIO(seg_bytes(many, grid, SourceImages(tuple(headers(AXIAL))), ABOUT)))
 
     assert dataset.NumberOfFrames == 300
+    assert dataset.SegmentsOverlap == "NO"  # in spite of two layers of 8 bits
     last = dataset.PerFrameFunctionalGroupsSequence[-1]
     assert last.SegmentIdentificationSequence[0].ReferencedSegmentNumber == 300
     assert last.PlanePositionSequence[0].ImagePositionPatient[2] == 2
