@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect
 from pydicom.dataset import Dataset
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, Server, Watch, picture, signed_in
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, Server, Watch, picture, signed_in, until_saved
 from tests.browser.looking import choose_layout, open_viewer, pane
 from tests.browser.series import Archive, named, take_in
 from tests.browser.windows import Windows
@@ -95,7 +95,8 @@ def scene(drawing_chromium: Browser, archive: Archive, session: Any, watch: Watc
     page.locator("[data-scene-ask]").click()
     drawn(page)
     yield page
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(300)  # until a camera that rests is kept
+    until_saved(page)
     window.close()
     assert watch.verdict() == []
 
