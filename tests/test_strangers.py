@@ -74,6 +74,7 @@ OWNED_WRITE = {
     "segmentation.create",
     "segmentation.change",
     "segmentation.delete",
+    "segmentation.delete_segment",
 }
 # Objects named in the body.
 OWNED_BODY = {

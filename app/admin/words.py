@@ -15,6 +15,7 @@ def action_names() -> dict[str, str]:
         "delete_series": _("Series deleted"),
         "create_segmentation": _("Segmentation added"),
         "delete_segmentation": _("Segmentation deleted"),
+        "delete_segment": _("Segment deleted"),
         "account_created": _("Account made"),
         "account_deleted": _("Account deleted"),
         "account_disabled": _("Account disabled"),

@@ -10,6 +10,7 @@ from werkzeug.wsgi import wrap_file
 from app.archive import segmentations
 from app.archive.access import series_for
 from app.archive.addressing import read_part, read_shown
+from app.archive.segmentremoval import remove_segment
 from app.archive.volumes import Shown
 from app.archive.workspaces import check_part
 from app.models import Segmentation, Series, db
@@ -93,6 +94,15 @@ def delete(segmentation_id: str) -> tuple[str, int]:
     revision, address = read_revision(request), request.remote_addr or ""
     segmentations.remove(current_user, segmentation_id, _store(), revision=revision, address=address)
     return "", 204
+
+
+@blueprint.delete("/segmentations/<segmentation_id>/segments/<int:number>")
+def delete_segment(segmentation_id: str, number: int) -> tuple[dict[str, Any] | str, int]:
+    """Remove one segment: the segmentation as it is then; 204 where it was the last, and all is gone."""
+    segmentations.segmentation_for(current_user, segmentation_id, write=True)
+    revision, address = read_revision(request), request.remote_addr or ""
+    left = remove_segment(current_user, segmentation_id, number, _store(), revision=revision, address=address)
+    return (_answer(left), 200) if left else ("", 204)
 
 
 @blueprint.get("/segmentations/<segmentation_id>/statistics.csv")

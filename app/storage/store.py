@@ -141,9 +141,18 @@ class Store:
         folder = self.series_folder(series_id) / "segmentations"
         return [path.name for path in folder.iterdir()] if folder.is_dir() else []
 
+    def half_made(self, series_id: str) -> list[Path]:
+        """What was being written beside masks, scenes and doses, and would have been renamed."""
+        return list(self.series_folder(series_id).glob("**/.*.part"))
+
     def remove_segmentation(self, series_id: str, segmentation_id: str) -> None:
         """Remove the masks of a segmentation."""
         shutil.rmtree(self.segmentation_folder(series_id, segmentation_id), ignore_errors=True)
+
+    def remove_segment(self, series_id: str, segmentation_id: str, number: int) -> None:
+        """Remove the mask of one segment, and what was made of it."""
+        for path in self.segmentation_folder(series_id, segmentation_id).glob(f"{number}-*"):
+            path.unlink(missing_ok=True)
 
     def remove_masks_but(self, series_id: str, segmentation_id: str, kept: Container[Path]) -> None:
         """Remove the masks of earlier revisions: all of a segmentation's except *kept*."""

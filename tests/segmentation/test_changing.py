@@ -3,14 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from flask import Flask
 
 from app.archive import removal, sweeping
 from app.archive.room import storage_used
-from app.models import Segmentation, Series, Study, User, db
+from app.archive.segmentremoval import layers_of
+from app.models import Segmentation, SegmentRow, Series, Study, User, db
 from tests.conftest import make_user
-from tests.segmentation.conftest import Page, nrrd_bytes, page_of
+from tests.segmentation.conftest import Page, mask_ijk, nrrd_bytes, page_of
 from tests.viewer.conftest import Reader
 
 LIVER = {"value": "10200004", "scheme": "SCT", "meaning": "Liver"}
@@ -88,6 +90,54 @@ def test_deleting_removes_rows_and_files(page: Page, volume: Reader) -> None:
     assert (gone.status_code, gone.json["error"]["code"]) == (410, "gone")
 
 
+def test_one_segment_goes_with_its_files_and_the_others_stay(page: Page, volume: Reader) -> None:
+    three = mask_ijk(((1, 1, 1), (3, 3, 2)), ((4, 0, 2), (5, 1, 3)), ((0, 3, 0), (2, 4, 1)))
+    made = page.sent(nrrd_bytes(three))
+    path, folder = f"segmentations/{made['id']}/segments", folder_of(volume, made)
+    (folder / "1-1-grid-fine.mesh").write_bytes(b"made of the mask")
+    late = page.api("DELETE", f"{path}/1", headers={"If-Match": "7"})
+    assert (late.status_code, late.json["revision"]) == (409, 1)
+    assert page.api("DELETE", f"{path}/9").status_code == 404
+    left = page.api("DELETE", f"{path}/1", headers={"If-Match": "1"}).json
+    assert sorted(one.name for one in folder.iterdir()) == ["2-1.mask", "3-1.mask"]
+    assert (left["revision"], left["mask_revision"], left["statistics"]) == (2, 2, "ready")
+    assert left["size"] < made["size"]
+    assert [(one["number"], one["value"], one["voxels"], one["mean"]) for one in left["segments"]] == [
+        (number, number - 1, voxels, made["segments"][number - 1]["mean"])
+        for number, voxels in ((2, 1), (3, 2))
+    ]
+    (layer,) = left["layers"]
+    assert (layer["box"], layer["segments"], layer["bytes"]) == ([[0, 0, 0], [5, 4, 3]], [2, 3], 60)
+    labels = np.frombuffer(page.call("GET", layer["url"]).data, np.uint8).reshape(3, 4, 5)
+    assert sorted(map(tuple, np.argwhere(labels == 1))) == [(2, 0, 4)]
+    assert sorted(map(tuple, np.argwhere(labels == 2))) == [(0, 3, 0), (0, 3, 1)]
+    # The next one makes the box smaller; with the last one all is gone.
+    (layer,) = page.api("DELETE", f"{path}/2").json["layers"]
+    assert (layer["box"], layer["segments"], layer["bytes"]) == ([[0, 3, 0], [2, 4, 1]], [3], 2)
+    assert page.call("GET", layer["url"]).data == b"\1\1"
+    assert page.api("DELETE", f"{path}/3").status_code == 204
+    assert not folder.exists()
+    assert page.api("GET", f"segmentations/{made['id']}").status_code == 410
+    assert page.api("DELETE", f"{path}/3").status_code == 410
+
+
+def test_a_layer_that_nobody_needs_goes_with_its_segment() -> None:
+    rows = [
+        SegmentRow(number=1, box=[[0, 0, 0], [4, 4, 2]], voxels=9),
+        SegmentRow(number=3, box=[[1, 1, 1], [2, 3, 3]], voxels=4),
+        SegmentRow(number=4, box=[[0, 0, 0], [0, 0, 0]], voxels=0),
+    ]
+    plan = [
+        {"index": 0, "box": [[0, 0, 0], [4, 4, 2]], "segments": [2], "bytes": 32},
+        {"index": 1, "box": [[0, 0, 0], [4, 4, 3]], "segments": [3, 2, 4], "bytes": 48},
+        {"index": 2, "box": [[0, 0, 0], [4, 4, 2]], "segments": [1], "bytes": 32},
+    ]
+    assert layers_of(plan, rows) == [
+        {"index": 0, "box": [[1, 1, 1], [2, 3, 3]], "segments": [3, 4], "bytes": 4},
+        {"index": 1, "box": [[0, 0, 0], [4, 4, 2]], "segments": [1], "bytes": 32},
+    ]
+
+
 def test_they_go_with_their_series(page: Page, volume: Reader) -> None:
     made = page.sent()
     assert page.api("DELETE", f"series/{volume.series_id}").status_code == 204
@@ -102,6 +152,7 @@ def test_strangers_find_nothing(page: Page, stranger: Page) -> None:
         ("GET", f"segmentations/{made['id']}"),
         ("PATCH", f"segmentations/{made['id']}"),
         ("DELETE", f"segmentations/{made['id']}"),
+        ("DELETE", f"segmentations/{made['id']}/segments/1"),
         ("GET", f"segmentations/{made['id']}/statistics.csv"),
         ("GET", f"series/{page.series_id}/segmentations"),
     ):
