@@ -72,14 +72,23 @@ def told(volume_file: VolumeFile) -> tuple[Message, ...]:
 def _segments(
     described: tuple[SlicerSegment, ...], layers: list[dict[int, BoxMask]]
 ) -> tuple[tuple[Segment, ...], tuple[Message, ...]]:
-    """The described segments, then the labels of which nothing is said."""
+    """The described segments, then the labels of which nothing is said.
+
+    Labels are the numbers; where two volumes have the same label, the segments are counted instead.
+    """
     if not described:
         return tuple(Segment(label, "", mask) for label, mask in layers[0].items()), ()
-    found = [
-        Segment(n, one.name, layers[one.layer].pop(one.value, _EMPTY), one.color_rgb, one.code)
-        for n, one in enumerate(described, start=1)
-    ]
+    masks = [layers[one.layer].pop(one.value, _EMPTY) for one in described]
     check_count(len(described) + sum(map(len, layers)))
-    rest = [mask for layer in layers for mask in layer.values()]
-    found += [Segment(len(described) + n, "", mask) for n, mask in enumerate(rest, start=1)]
+    rest = [(label, mask) for layer in layers for label, mask in layer.items()]
+    labels = [one.value for one in described] + [label for label, _mask in rest]
+    numbers = labels if len(set(labels)) == len(labels) else list(range(1, len(labels) + 1))
+    found = [
+        Segment(number, one.name, mask, one.color_rgb, one.code)
+        for number, one, mask in zip(numbers, described, masks, strict=False)
+    ]
+    found += [
+        Segment(number, "", mask)
+        for number, (_label, mask) in zip(numbers[len(described) :], rest, strict=True)
+    ]
     return tuple(found), (Message(_NAMELESS, {"count": len(rest)}),) if rest else ()

@@ -206,7 +206,7 @@ def four(voxels: np.ndarray, keys: dict[str, str], **fields) -> bytes:
 def test_layers_of_slicer_keep_overlapping_segments_apart(tmp_path):
     image = read(tmp_path, four(*layered()))
     liver, tumour, third = image.segments
-    assert [one.number for one in image.segments] == [1, 2, 3]
+    assert [one.number for one in image.segments] == [7, 1, 9]
     assert (liver.name, liver.color_rgb) == ("Liver", (221, 130, 101))
     assert liver.code == Code("10200004", "SCT", "Liver")
     assert (tumour.name, tumour.color_rgb, tumour.code) == ("<b>Tumour</b> left", None, None)
@@ -232,7 +232,7 @@ def test_labels_that_slicer_does_not_describe_are_kept_without_a_name(tmp_path):
     image = read(
         tmp_path, four(voxels, {name: text for name, text in keys.items() if "Segment2" not in name})
     )
-    assert [(one.number, one.name) for one in image.segments][2:] == [(3, "")]
+    assert [(one.number, one.name) for one in image.segments][2:] == [(9, "")]
     assert "1 labels among the voxels are not described" in texts(image)
 
 

@@ -129,6 +129,7 @@ def test_our_own_reader_reads_the_same_segments(tmp_path, name):
 
     assert np.array(image.grid.affine) == pytest.approx(np.array(GRIDS[name]))
     assert [segment.name for segment in image.segments] == ["Anillo <b>ñ</b>", "islas", "Segment 6", "GTV/1"]
+    assert [segment.number for segment in image.segments] == [2, 5, 6, 9]
     assert [segment.color_rgb for segment in image.segments][:2] == [(230, 25, 75), (60, 180, 75)]
     assert image.segments[0].code == Code("64033007", "SCT", "Kidney")
     for segment, key in zip(image.segments, NAMES.values(), strict=True):
