@@ -73,6 +73,9 @@ def remove_orphaned_results(store: Store) -> int:
             store.remove_series(series_id)
             count += 1
         count += sum(_remove_orphaned_masks(store, series_id) for series_id in known)
+        for series_id in known:
+            for path in store.half_made(series_id):
+                _remove_older(path, _INCOMING_SECONDS)
     for portion in in_portions(store.jobs_with_results()):
         known = set(db.session.scalars(select(Job.id).where(Job.id.in_(portion))))
         for job_id in set(portion) - known:

@@ -217,3 +217,23 @@ def test_masks_without_a_row_are_swept_when_they_are_old(page: Page, volume: Rea
     with volume.app.app_context():
         sweeping.sweep(store)
     assert sorted(store.segmentations(volume.series_id)) == sorted([made["id"], "new"])
+
+
+def test_what_a_killed_process_left_half_made_is_swept(page: Page, volume: Reader) -> None:
+    import os
+
+    made = page.sent()
+    store = volume.app.extensions["store"]
+    scenes = store.series_folder(volume.series_id) / "scenes"
+    scenes.mkdir()
+    names = (folder_of(volume, made) / ".1-1-mesh.gz.7-8-9.part", scenes / ".1-scene.json.gz.7-8-9.part")
+    for path in names:
+        path.write_bytes(b"half")
+        stamp = path.stat().st_mtime - 7 * 3600
+        os.utime(path, (stamp, stamp))
+    fresh = folder_of(volume, made) / ".2-1-mesh.gz.7-8-9.part"
+    fresh.write_bytes(b"half")
+    with volume.app.app_context():
+        sweeping.sweep(store)
+    assert [path.exists() for path in (*names, fresh)] == [False, False, True]
+    assert page.call("GET", made["layers"][0]["url"]).status_code == 200
