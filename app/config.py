@@ -30,11 +30,19 @@ _INTEGERS: dict[str, int] = {
     "JOB_WORKERS": 2,
     "JOB_SECONDS": 1800,
     "PROXY_HOPS": 0,  # trusted reverse proxies in front
+    "ENGINE_MEMORY": 4 * GIB,  # of this process, for the images that engines work on
+    "ENGINE_SESSIONS": 64,  # outlined at once, in each process
+    "ENGINE_IDLE_SECONDS": 600,  # then an idle session gives engine memory and places on servers back
+    "ENGINE_SESSION_SECONDS": 24 * 3600,  # then an idle session ends
 }
 _STRINGS: dict[str, str] = {
     "REGISTRATION": "invitation",  # open, invitation or off: until an administrator chooses otherwise
     "DEFAULT_LANGUAGE": "es",
     "DATABASE_URL": "",
+    "NNINTERACTIVE_MODEL_DIR": "",  # a checkpoint can run code: only a folder that the administrator filled
+    "NNINTERACTIVE_DEVICE": "auto",  # CUDA where there is one, else the CPU
+    "NNINTERACTIVE_SERVERS": "",  # addresses, separated by spaces
+    "NNINTERACTIVE_API_KEY": "",  # for these servers
 }
 _CHOICES = {"REGISTRATION": ("open", "invitation", "off"), "DEFAULT_LANGUAGE": ("es", "en")}
 

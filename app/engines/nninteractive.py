@@ -221,6 +221,8 @@ class LocalSession:
         self._engine, self._model = engine, model
         self._lock = threading.RLock()
         self._prompted: Prompted | None = None
+        self._gate = threading.Lock()  # of the three below, held for moments only
+        self._is_adding = self._is_called_off = False
         self._future: Future[MaskChange] | None = None
         self._fixed = bytes_of(shape_kji, model.patch_kji)
         self.nbytes = self._fixed
@@ -242,7 +244,13 @@ class LocalSession:
         with self._lock:
             prompted = self._alive()
             prompted.check(prompt)
-            return self._guarded(lambda: self._predicted(prompted, prompt))
+            with self._gate:
+                self._is_adding = True
+            try:
+                return self._guarded(lambda: self._predicted(prompted, prompt))
+            finally:
+                with self._gate:
+                    self._is_adding, self._is_called_off, self._future = False, False, None
 
     def set_mask(self, mask: BoxMask) -> None:
         with self._lock:
@@ -260,9 +268,12 @@ class LocalSession:
             self._guarded(lambda: self._ready(prompted).reset())
 
     def cancel(self) -> bool:
-        """Give up the prompt that still waits for the predicting thread; one that runs goes on."""
-        future = self._future
-        return future is not None and future.cancel()
+        """Give up the prompt that waits for its image or for the predicting thread; one that runs goes on."""
+        with self._gate:
+            if self._future is not None:
+                return self._future.cancel()
+            self._is_called_off = self._is_adding
+            return self._is_adding
 
     def close(self) -> None:
         with self._lock:
@@ -290,13 +301,15 @@ class LocalSession:
 
     def _predicted(self, prompted: Prompted, prompt: Prompt) -> MaskChange:
         # The image is waited for here: in the thread that predicts all others would wait for it too.
-        self._future = self._engine.predict(partial(self._ready(prompted).add, prompt))
+        self._ready(prompted)
+        with self._gate:
+            if self._is_called_off:
+                raise Cancelled()
+            self._future = self._engine.predict(partial(prompted.add, prompt))
         try:
             return self._future.result()
         except CancelledError:
             raise Cancelled() from None
-        finally:
-            self._future = None
 
     def _guarded(self, work: Callable[[], Answer]) -> Answer:
         """What *work* gives; memory is counted again, and its faults are named."""

@@ -25,6 +25,7 @@ from app.engines.base import (
     SessionLost,
 )
 from app.engines.nninteractive import LocalSession, NnInteractive
+from app.engines.sessions import SessionKey, Sessions
 from app.engines.turns import Cancelled
 from app.engines.volumes import UnsuitableVolume
 from app.imaging.segments import BoxMask, Grid, Index
@@ -369,6 +370,76 @@ def test_faults_of_the_device_cost_the_session_and_no_more(
         drawn.take(session.undo())  # the failed prompt left nothing behind
         assert not drawn.mask.any()
         session.close()
+
+
+def test_an_evicted_session_is_rebuilt_without_notice(engine: NnInteractive, volume: EngineVolume) -> None:
+    held = Sessions({"nninteractive": engine}).claim(SessionKey("alice", "head", 0, "one"))
+    mask = np.zeros(SHAPE_KJI, bool)
+
+    def click(prompt: Prompt, before: int) -> int:
+        with held.turn(supersedes=True):
+            change = held.add(
+                "nninteractive",
+                prompt,
+                volume=lambda: volume,
+                state=before,
+                restore=lambda session: session.set_mask(BoxMask.of(mask)),
+            )
+            mask[BoxMask(change.first_ijk, change.voxels).slices_kji] = change.voxels
+            held.settle(before + 1)
+        return int(mask.sum())
+
+    assert click(Point(CENTRE), 0) == 3673
+    others = [engine.open(volume) for _ in range(3)]
+    assert isinstance(held._session, LocalSession)
+    assert held._session._prompted is None
+    assert click(Point((80, 60, 32)), 1) > 3673
+    undisturbed = Drawn(others[2])
+    undisturbed.add(Point(CENTRE))
+    undisturbed.add(Point((80, 60, 32)))
+    assert np.array_equal(mask, undisturbed.mask)
+    assert held.facts().nbytes > FIXED
+    held.end()
+    for session in others:
+        session.close()
+    assert engine.count == 0
+
+
+def test_a_newer_click_supersedes_one_that_waits_for_others(
+    engine: NnInteractive, volume: EngineVolume
+) -> None:
+    held = Sessions({"nninteractive": engine}).claim(SessionKey("alice", "head", 0, "one"))
+    went: list[str] = []
+
+    def click(state: int) -> None:
+        try:
+            with held.turn(supersedes=True):
+                held.add(
+                    "nninteractive",
+                    Point(CENTRE),
+                    volume=lambda: volume,
+                    state=0,
+                    restore=lambda session: session.reset(),
+                )
+                went.append(f"{state} done")
+        except EngineError as error:
+            went.append(f"{state} {error.code}")
+
+    click(0)
+    session, hold = held._session, threading.Event()
+    assert isinstance(session, LocalSession)
+    engine.predict(hold.wait)  # somebody else's long prediction
+    first = threading.Thread(target=click, args=(1,))
+    first.start()
+    while not session._is_adding:
+        time.sleep(0.001)
+    second = threading.Thread(target=click, args=(2,))
+    second.start()
+    first.join(20)
+    hold.set()
+    second.join(20)
+    assert went == ["0 done", "1 superseded", "2 done"]
+    held.end()
 
 
 def test_it_prints_nothing_of_what_is_clicked(drawn: Drawn, capfd: pytest.CaptureFixture[str]) -> None:
