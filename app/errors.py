@@ -1,5 +1,6 @@
 """Class of fault → HTTP status, in one place; one shape for the API, one page for people."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app.archive.errors import Conflict, Gone, NotFound, QuotaExceeded, StorageFull, Unavailable, trace_of
+from app.engines.base import EngineBusy, EngineError, EngineUnavailable, SessionLost
+from app.engines.turns import Cancelled, Superseded
 from app.i18n import tell
 from app.imaging.errors import N_, ImagingError, LimitExceeded, TriplanoError
 from app.imaging.placement import OtherFrame
@@ -26,6 +29,15 @@ STATUS: tuple[tuple[type[TriplanoError], int], ...] = (
     (StorageFull, 507),
     (Unavailable, 503),
     (OtherFrame, 409),
+    (EngineBusy, 503),
+    (EngineUnavailable, 503),
+    (SessionLost, 409),
+    (Cancelled, 409),
+    (Superseded, 409),
+    (
+        EngineError,
+        502,
+    ),  # as a gateway that got no good answer: nothing was changed, and it may be tried again
     (LimitExceeded, 413),
     (ImagingError, 422),
     (TriplanoError, 400),
@@ -79,9 +91,11 @@ def register_errors(app: Flask) -> None:
     """Attach the handlers to *app*."""
 
     @app.errorhandler(TriplanoError)
-    def named_fault(fault: TriplanoError) -> tuple[Any, int]:
+    def named_fault(fault: TriplanoError) -> tuple[Any, int, dict[str, str]]:
         field, present = getattr(fault, "field", None), getattr(fault, "present", None)
-        return error_answer(status_of(fault), fault.code, tell(fault.message), field, present)
+        wait_s = getattr(fault, "retry_after_s", None)
+        headers = {"Retry-After": str(math.ceil(wait_s))} if wait_s else {}
+        return *error_answer(status_of(fault), fault.code, tell(fault.message), field, present), headers
 
     @app.errorhandler(CSRFError)
     def forged(_fault: CSRFError) -> tuple[Any, int]:
