@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Watch, picture
 from tests.browser.looking import (
@@ -69,6 +69,35 @@ def test_an_image_that_cannot_be_decoded_says_why_in_its_place(look: Open, watch
     slice_of(page, "stack", 2)
     page.mouse.move(420, 400)
     expect(status(page)).to_have_attribute("data-value", re.compile(r"^-8\d\d$"))  # 200 and more, less 1024
+
+
+def test_a_volume_that_breaks_off_is_asked_for_again_and_read_meanwhile(look: Open) -> None:
+    page = look("straight")
+    asked: list[str] = []
+
+    def break_off(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            route.continue_()
+            return
+        answer = route.fetch(headers={**route.request.all_headers(), "accept-encoding": "identity"})
+        kept = {"X-Triplano-Voxels": answer.headers["x-triplano-voxels"]}
+        route.fulfill(status=200, headers=kept, body=answer.body()[:5000])
+
+    page.route("**/series/*/voxels?*", break_off)
+    page.reload()
+    expect(page.locator(".stage")).to_have_attribute("data-state", "ready")
+    while not asked:
+        page.wait_for_timeout(20)
+    pane(page, "axial").focus()
+    page.keyboard.press("End")  # by the server's picture, for all that came so far
+    slice_of(page, "axial", 0)
+    check_picture(page, "axial", STRAIGHT["axial"], 0)
+    volume_here(page)
+    assert len(asked) == 2
+    page.keyboard.press("ArrowUp")
+    slice_of(page, "axial", 1)
+    check_picture(page, "axial", STRAIGHT["axial"], 1)
 
 
 def test_deleted_in_another_tab(archive: Archive, look: Open, watch: Watch) -> None:
