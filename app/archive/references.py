@@ -4,7 +4,8 @@ They say so themselves, by the UID of the series or of its frame of reference. T
 once, by the child process, when somebody first looks; a file that cannot be read is not tried again.
 """
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from app.storage.store import Store
 
 _MOST_READ = 20
 """Files read in one request; those left over are read in the next."""
+_READING_S = 5.0
+"""After these no other file is begun: one that was made to be slow takes the child's whole time."""
 _MOST_LISTED = 100
 
 
@@ -107,11 +110,11 @@ def _read_new(user: User, store: Store, settings: Mapping[str, Any]) -> None:
     if not rows:
         return
     db.session.rollback()  # reading takes its time: no connection is held meanwhile
-    read = [
-        _reference(instance_id, sop_class, store.original(owner_id, sha256), settings)
-        for instance_id, owner_id, sha256, sop_class in rows
-    ]
-    _keep(read)
+    deadline = time.monotonic() + _READING_S
+    for instance_id, owner_id, sha256, sop_class in rows:
+        _keep(_reference(instance_id, sop_class, store.original(owner_id, sha256), settings))
+        if time.monotonic() > deadline:
+            return
 
 
 def _reference(
@@ -133,11 +136,10 @@ def _reference(
     )
 
 
-def _keep(read: Sequence[InstanceReference]) -> None:
+def _keep(read: InstanceReference) -> None:
     """Enter what was read; what another request entered meanwhile, or removed, is none of ours. Commits."""
-    for reference in read:
-        try:
-            db.session.add(reference)
-            db.session.commit()
-        except IntegrityError:
-            db.session.rollback()
+    try:
+        db.session.add(read)
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from flask import Flask
 
+from app.archive import references
 from app.archive.doses import steps_in_pieces
 from app.archive.turns import Turns
 from app.models import Instance, InstanceReference, db
@@ -173,3 +174,14 @@ def test_a_large_dose_is_not_held_as_a_whole(tmp_path: Path) -> None:
     assert size == 2 * values.size
     joined = b"".join(steps_in_pieces(values[:3], 6.0))
     assert set(np.frombuffer(joined, "<u2").tolist()) == {32768}
+
+
+def test_slow_files_are_read_one_a_request(
+    page: Page, volume: Reader, people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doses = {f"dose{n}": dose_grid(np.full((2, 2, 2), n + 1, np.uint16)) for n in range(3)}
+    for n, dose in enumerate(doses.values()):
+        dose.SOPInstanceUID = dose.file_meta.MediaStorageSOPInstanceUID = f"2.25.{77 + n}"
+    take(volume, people["alice"], **doses)
+    monkeypatch.setattr(references, "_READING_S", 0.0)
+    assert [len(page.listed()["found"]) for _request in range(4)] == [1, 2, 3, 3]
