@@ -2,6 +2,7 @@
 // segments. Keeps what was made until something else is wanted; asks the server only for what is not here.
 // Events: "changed" (the picture is another one) · "fault" (detail: { error }).
 
+import { maskRevision } from "../state/labelsource.js";
 import { paletteOf, turnedPalette } from "../lib/greys.js";
 import { boxIn } from "../lib/scenesettings.js";
 import { brightest, firstAtLevel, firstOnMesh, firstOpaque, nearestOf } from "../lib/sceneray.js";
@@ -279,12 +280,13 @@ export class SceneDrawing extends EventTarget {
     this.#changed();
   }
 
-  async #makeSegment(name, { id, revision }, { number }) {
+  async #makeSegment(name, segmentation, { number }) {
+    const revision = maskRevision(segmentation);
     const key = String(revision);
     if (this.#segments.get(name)?.key === key || this.#asked.get(name) === key) return;
     this.#asked.set(name, key);
     try {
-      const mesh = await this.#client.segment(id, number, { revision });
+      const mesh = await this.#client.segment(segmentation.id, number, { revision });
       if (this.#asked.get(name) !== key) return;
       this.#segments.set(name, { key, mesh });
       this.#asked.delete(name);
