@@ -77,7 +77,7 @@ def layers_of(layers: list[dict[str, Any]], rows: list[SegmentRow]) -> list[dict
     """*layers* with no more than the segments *rows*, each in the box around those that it has left."""
     by_number = {row.number: row for row in rows}
     left = [[number for number in layer["segments"] if number in by_number] for layer in layers]
-    planned = []
+    planned: list[dict[str, Any]] = []
     for numbers in filter(None, left):
         box = _box_of([by_number[number].box for number in numbers if by_number[number].voxels])
         size = [end - start for start, end in zip(*box, strict=True)]

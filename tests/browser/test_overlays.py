@@ -255,3 +255,33 @@ def test_a_dropped_file_of_another_frame_is_placed_after_asking(
     with page.expect_download() as csv:
         table.locator("[data-table-csv]").click()
     assert "Nodule" in csv.value.path().read_text("utf-8")
+    page.keyboard.press("Escape")
+
+
+def test_one_segment_is_deleted_after_asking_and_the_last_with_its_overlay(
+    look: Open, bare: Archive, tmp_path: Path
+) -> None:
+    page = look("straight")
+    volume_here(page)
+    import_by_button(page, structures(tmp_path / "hand.dcm"))
+    go_to_nodule(page)
+    check_fill(page, "axial", CENTRE[:2], PINK)
+    page.locator("[data-segment='1'] .segment-more").click()
+    page.get_by_role("menuitem", name="Delete…").click()
+    expect(page.locator("[data-confirm-dialog]")).to_contain_text("Delete Nodule?")
+    page.locator("[data-confirm-yes]").click()
+    expect(page.locator("[data-segment] .name")).to_have_text(["Cyst"])
+    settle(page)
+    assert drawn(page, "axial", CENTRE[:2])[3] == 0
+    expect(page.locator("[data-segment='2'] .segment-mean")).not_to_have_text("\u2014")
+    page.locator("[data-segment='2'] .segment-open").click()
+    slice_of(page, "axial", 2)
+    expect(layer(page, "axial")).to_have_attribute("data-labels", "2 1")
+    check_fill(page, "axial", (17, 4), BLUE)  # its value in the layer is another now
+    page.locator("[data-segment='2'] .segment-open").focus()
+    page.keyboard.press("Delete")
+    expect(page.locator("[data-confirm-dialog]")).to_contain_text("1 segment and their voxels")
+    page.locator("[data-confirm-yes]").click()
+    expect(page.locator("[data-segments-empty]")).to_be_visible()
+    left = bare.call(f"/api/v1/series/{bare.ids['straight']}/segmentations")
+    assert left["segmentations"] == []

@@ -36,6 +36,13 @@ class Server {
     return { ...LUNGS, revision: 9 };
   }
 
+  async removeSegment(id, number, revision) {
+    this.sent.push(["delete", id, number, revision]);
+    if (this.refuse) throw this.refuse;
+    const left = LUNGS.segments.filter((one) => one.number !== number);
+    return number === 2 ? null : { ...LUNGS, revision: revision + 1, segments: left };
+  }
+
   async remove(id) {
     this.sent.push(["delete", id]);
   }
@@ -147,4 +154,24 @@ test("colours are told apart from planes, and read on", () => {
   const table = fillTable([[2, "#102030"]]);
   assert.deepEqual([...new Uint8Array(table.buffer, 8, 4)], [16, 32, 48, 255]);
   assert.equal(table[1], 0);
+});
+
+test("a segment is deleted behind the changes that wait, and the last one takes its segmentation along", async () => {
+  const { segmentations, server } = await made();
+  segmentations.setDisplay("s", { hidden: [1, 2] });
+  segmentations.select({ id: "s", number: 1 });
+  segmentations.setSolo({ id: "s", number: 1 });
+  const renamed = segmentations.changeSegment("s", 2, { name: "Right" });
+  await segmentations.removeSegment("s", 1);
+  await renamed;
+  assert.deepEqual(server.sent.at(-1), ["delete", "s", 1, 4]);
+  assert.deepEqual(segmentations.get("s").segments.map(({ number }) => number), [2]);
+  assert.equal(segmentations.get("s").revision, 5);
+  assert.deepEqual([segmentations.selected, segmentations.solo, segmentations.display("s").hidden], [null, null, [2]]);
+  server.refuse = Object.assign(new Error("stale"), { status: 409 });
+  await assert.rejects(segmentations.removeSegment("s", 2), /stale/);
+  assert.equal(segmentations.get("s").revision, 9); // as it is on the server
+  server.refuse = null;
+  await segmentations.removeSegment("s", 2);
+  assert.equal(segmentations.get("s"), null);
 });

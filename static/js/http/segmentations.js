@@ -47,11 +47,20 @@ export class SegmentationClient {
   }
 
   /** @param changes  { name?, segments?: [{ number, name?, color?, code? }] }; a stale revision is refused with 409 */
-  async change(id, revision, changes) {
-    const headers = { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
-    headers["If-Match"] = String(revision);
-    const body = JSON.stringify(changes);
-    const answer = await fetch(this.#url(id), { method: "PATCH", headers, body, credentials: "same-origin" }).catch(() => {
+  change(id, revision, changes) {
+    return this.#write("PATCH", this.#url(id), revision, changes);
+  }
+
+  /** The segmentation without one segment; null where that was its last, and it is gone. Refused as changes are. */
+  removeSegment(id, number, revision) {
+    return this.#write("DELETE", `${this.#url(id)}/segments/${number}`, revision);
+  }
+
+  async #write(method, url, revision, changes) {
+    const headers = { Accept: "application/json", "X-CSRFToken": csrfToken(), "If-Match": String(revision) };
+    if (changes) headers["Content-Type"] = "application/json";
+    const body = changes && JSON.stringify(changes);
+    const answer = await fetch(url, { method, headers, body, credentials: "same-origin" }).catch(() => {
       throw errorFrom(0);
     });
     const told = await answer.json().catch(() => null);

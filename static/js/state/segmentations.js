@@ -215,33 +215,51 @@ export class Segmentations extends EventTarget {
     if (this.solo?.id === id) this.setSolo(null);
   }
 
-  /** One change after the other, so that each knows the revision that the one before made. */
+  /** One segment, gone for good; with the last one all of its segmentation. */
+  removeSegment(id, number) {
+    return this.#queued(id, async () => {
+      const left = await this.#client.removeSegment(id, number, this.get(id)?.revision);
+      if (this.isSolo(id, number)) this.setSolo(null);
+      if (left) this.put(left);
+      else this.#set(this.#list.filter((one) => one.id !== id));
+      const others = (list) => list.filter((one) => one !== number);
+      const { hidden, locked } = this.display(id);
+      if (left && [...hidden, ...locked].includes(number)) this.setDisplay(id, { hidden: others(hidden), locked: others(locked) });
+    });
+  }
+
   #send(id, changes) {
     const before = this.get(id);
     if (!before) return Promise.reject(new Error("gone"));
     this.put(changed(before, changes));
+    return this.#queued(id, async (isLast) => {
+      const answer = await this.#client.change(id, this.get(id)?.revision, changes);
+      const now = this.get(id);
+      // What waits behind this one is not undone by its answer.
+      if (now) this.put(isLast() ? { ...now, ...answer } : { ...now, revision: answer.revision });
+    });
+  }
+
+  /** One change after the other, so that each knows the revision that the one before made. */
+  #queued(id, work) {
+    const isLast = () => this.#queues.get(id) === sent;
     const sent = (this.#queues.get(id) ?? Promise.resolve()).catch(() => null).then(async () => {
       try {
-        const answer = await this.#client.change(id, this.get(id)?.revision, changes);
-        const now = this.get(id);
-        // What waits behind this one is not undone by its answer.
-        if (now) this.put(this.#queues.get(id) === sent ? { ...now, ...answer } : { ...now, revision: answer.revision });
+        await work(isLast);
       } catch (fault) {
         await this.#refresh(id);
         throw fault;
       }
     });
     this.#queues.set(id, sent);
-    return sent.finally(() => {
-      if (this.#queues.get(id) === sent) this.#queues.delete(id);
-    });
+    return sent.finally(() => isLast() && this.#queues.delete(id));
   }
 
   async #refresh(id) {
     try {
       this.put(await this.#client.read(id));
     } catch (fault) {
-      if (fault.status === 404) this.#set(this.#list.filter((one) => one.id !== id));
+      if (fault.status === 404 || fault.status === 410) this.#set(this.#list.filter((one) => one.id !== id));
       else this.#awaitStatistics();
     }
   }

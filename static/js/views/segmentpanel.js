@@ -71,22 +71,32 @@ export class SegmentPanel {
       table: (segmentation) => dialogs.table.open(segmentation),
       dose: dialogs.dose && ((segmentation) => dialogs.dose.open(segmentation)),
       doseReason: () => dialogs.dose?.reason ?? "",
+      remove: (segmentation, segment) => this.#removeOne(segmentation, segment, dialogs.confirm),
       removeAll: (segmentation) => this.#remove(segmentation, dialogs.confirm),
     };
   }
 
-  async #remove(segmentation, dialog) {
-    const { segmentations, toast } = this.#context;
-    const name = segmentationName(segmentation);
-    const isSure = await confirmed(dialog, {
-      title: _("Delete %(name)s?", { name }),
-      text: _("Its %(segments)s and their voxels are deleted for good. The file it came from stays among your files, if you uploaded it there.", { segments: countWords(segmentation) }),
-      yes: _("Delete"),
-      isDanger: true,
-    });
-    if (!isSure) return;
+  #removeOne(segmentation, segment, dialog) {
+    if (segmentation.may_change === false) return this.#context.toast.show(_("Only its owner may change it."));
+    if (this.#context.segmentations.isLocked(segmentation.id, segment.number)) return this.#on.locked(segment);
+    if (segmentation.segments.length === 1) return this.#remove(segmentation, dialog); // an empty list would stay behind
+    const name = segmentName(segment);
+    const text = _("Its voxels are deleted for good; the other segments stay. The file it came from stays among your files, if you uploaded it there.");
+    return this.#asked(dialog, name, text, () => this.#context.segmentations.removeSegment(segmentation.id, segment.number));
+  }
+
+  #remove(segmentation, dialog) {
+    const segments = countWords(segmentation);
+    const text = _("Its %(segments)s and their voxels are deleted for good. The file it came from stays among your files, if you uploaded it there.", { segments });
+    return this.#asked(dialog, segmentationName(segmentation), text, () => this.#context.segmentations.remove(segmentation.id));
+  }
+
+  async #asked(dialog, name, text, remove) {
+    const { toast } = this.#context;
+    const title = _("Delete %(name)s?", { name });
+    if (!(await confirmed(dialog, { title, text, yes: _("Delete"), isDanger: true }))) return;
     try {
-      await segmentations.remove(segmentation.id);
+      await remove();
       toast.show(_("%(name)s deleted", { name }));
     } catch (fault) {
       toast.show(fault.message);
