@@ -4,18 +4,22 @@
 //   plane { labels: Uint8Array, left, top, width, height } → Map of label → [Int32Array of x, y, x, y …]
 // Corners are counted in pixels of the whole plane: pixel (x, y) reaches from corner (x, y) to (x + 1, y + 1).
 
+import { labelRuns } from "./labelruns.js";
+
 const MOST_RUNS = 100_000; // of noise: lines about each pixel would hide it, and take longer than a hand waits
 const [RIGHT, DOWN, LEFT, UP] = [0, 1, 2, 3];
 // What follows after a way: the one around the same pixel first, then the one around the next.
 const NEXT = [[DOWN, UP], [LEFT, RIGHT], [UP, DOWN], [RIGHT, LEFT]];
 
+let points = new Int32Array(0); // of the loop that is walked
 let starts = new Int32Array(0); // of each corner and direction, the run that begins there, plus one
 
 /** @param {{labels: Uint8Array, left: number, top: number, width: number, height: number}} plane */
 export function labelOutlines(plane) {
+  const rows = labelRuns(plane);
   runs.count = 0;
-  acrossRows(plane, runs);
-  downColumns(plane, runs);
+  acrossRows(plane, rows, runs);
+  downColumns(plane, rows, runs);
   if (runs.count > MOST_RUNS) return new Map([...new Set(runs.label.subarray(0, runs.count))].map((label) => [label, []]));
   return loopsOf(plane, runs);
 }
@@ -51,65 +55,69 @@ class Runs {
 
 const runs = new Runs(); // made once: its arrays are used again for the next plane
 
-// Nearly all neighbours are alike, and only they that differ cost more than a comparison: an edge makes the run longer
-// that ended where it begins, or begins another.
+// An edge makes the run of edges longer that ended where it begins, or begins another.
 
-/** Upper edges run to the right, lower edges to the left. */
-function acrossRows({ labels, width, height }, runs) {
-  const none = new Uint8Array(width);
+/** Upper edges run to the right, lower edges to the left: where the labels of a row and of the one above differ. */
+function acrossRows({ width, height }, { rows, from, end, label }, runs) {
   for (let y = 0; y <= height; y += 1) {
-    const above = y > 0 ? labels.subarray((y - 1) * width, y * width) : none;
-    const below = y < height ? labels.subarray(y * width, (y + 1) * width) : none;
+    let [above, aboveEnd] = y > 0 ? [rows[y - 1], rows[y]] : [0, 0];
+    let [below, belowEnd] = y < height ? [rows[y], rows[y + 1]] : [0, 0];
     const corner = y * (width + 1);
     let upper = -1;
     let lower = -1;
-    for (let x = 0; x < width; x += 1) {
-      const a = above[x];
-      const b = below[x];
-      if (a === b) continue;
-      const at = corner + x;
-      if (b !== 0) {
-        if (upper >= 0 && runs.to[upper] === at && runs.label[upper] === b) runs.to[upper] = at + 1;
-        else upper = runs.add(at, at + 1, RIGHT, b);
+    let x = 0;
+    while (above < aboveEnd || below < belowEnd) {
+      // The labels from x on, and up to where both stay as they are.
+      let [a, b, next] = [0, 0, width];
+      if (above < aboveEnd) {
+        if (from[above] > x) next = from[above];
+        else [a, next] = [label[above], end[above]];
       }
-      if (a !== 0) {
-        if (lower >= 0 && runs.from[lower] === at && runs.label[lower] === a) runs.from[lower] = at + 1;
-        else lower = runs.add(at + 1, at, LEFT, a);
+      if (below < belowEnd) {
+        if (from[below] > x) next = Math.min(next, from[below]);
+        else [b, next] = [label[below], Math.min(next, end[below])];
       }
+      if (a !== b) {
+        const [at, stop] = [corner + x, corner + next];
+        if (b !== 0) {
+          if (upper >= 0 && runs.to[upper] === at && runs.label[upper] === b) runs.to[upper] = stop;
+          else upper = runs.add(at, stop, RIGHT, b);
+        }
+        if (a !== 0) {
+          if (lower >= 0 && runs.from[lower] === at && runs.label[lower] === a) runs.from[lower] = stop;
+          else lower = runs.add(stop, at, LEFT, a);
+        }
+      }
+      x = next;
+      if (above < aboveEnd && end[above] === x) above += 1;
+      if (below < belowEnd && end[below] === x) below += 1;
     }
   }
 }
 
-/** Left edges run up, right edges down. Row by row, as the labels lie in memory: each column goes on where it was. */
-function downColumns({ labels, width, height }, runs) {
+/** Left edges run up, right edges down. Row by row: each column goes on where it was. */
+function downColumns({ width, height }, { rows, from, end, label }, runs) {
   const corners = width + 1;
   const lefts = new Int32Array(corners).fill(-1);
   const rights = new Int32Array(corners).fill(-1);
-  for (let y = 0, place = 0; y < height; y += 1) {
-    let a = 0;
-    for (let x = 0; x <= width; x += 1) {
-      const b = x < width ? labels[place + x] : 0;
-      if (a === b) continue;
-      const at = y * corners + x;
-      const below = at + corners;
-      if (b !== 0) {
-        const n = lefts[x];
-        if (n >= 0 && runs.from[n] === at && runs.label[n] === b) runs.from[n] = below;
-        else lefts[x] = runs.add(below, at, UP, b);
-      }
-      if (a !== 0) {
-        const n = rights[x];
-        if (n >= 0 && runs.to[n] === at && runs.label[n] === a) runs.to[n] = below;
-        else rights[x] = runs.add(at, below, DOWN, a);
-      }
-      a = b;
+  for (let y = 0; y < height; y += 1) {
+    const corner = y * corners;
+    for (let n = rows[y]; n < rows[y + 1]; n += 1) {
+      const value = label[n];
+      const [left, right] = [from[n], end[n]];
+      const up = lefts[left];
+      if (up >= 0 && runs.from[up] === corner + left && runs.label[up] === value) runs.from[up] += corners;
+      else lefts[left] = runs.add(corner + corners + left, corner + left, UP, value);
+      const down = rights[right];
+      if (down >= 0 && runs.to[down] === corner + right && runs.label[down] === value) runs.to[down] += corners;
+      else rights[right] = runs.add(corner + right, corner + corners + right, DOWN, value);
     }
-    place += width;
   }
 }
 
 function loopsOf({ left, top, width, height }, runs) {
   const room = 4 * (width + 1) * (height + 1);
+  if (points.length < 2 * runs.count) points = new Int32Array(2 * runs.count);
   if (starts.length < room) starts = new Int32Array(room);
   for (let n = 0; n < runs.count; n += 1) starts[4 * runs.from[n] + runs.direction[n]] = n + 1;
   const loops = new Map();
@@ -117,14 +125,17 @@ function loopsOf({ left, top, width, height }, runs) {
   for (let first = 0; first < runs.count; first += 1) {
     if (starts[4 * runs.from[first] + runs.direction[first]] !== first + 1) continue; // walked already
     const label = runs.label[first];
-    const points = [];
+    let length = 0;
     for (let n = first; n >= 0; n = following(runs, n, label)) {
       const from = runs.from[n];
       starts[4 * from + runs.direction[n]] = 0;
-      points.push((from % corners) + left, Math.floor(from / corners) + top);
+      const row = Math.trunc(from / corners);
+      points[length] = from - row * corners + left;
+      points[length + 1] = row + top;
+      length += 2;
     }
     if (!loops.has(label)) loops.set(label, []);
-    loops.get(label).push(Int32Array.from(points));
+    loops.get(label).push(points.slice(0, length));
   }
   return loops;
 }

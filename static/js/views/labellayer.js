@@ -4,6 +4,7 @@
 // Says of itself: data-labels (the slice drawn, and how many segments are on it).
 
 import { labelOutlines } from "../lib/labeloutline.js";
+import { extentOf, fillRuns, labelRuns } from "../lib/labelruns.js";
 import { fillTable } from "../lib/segmentdisplay.js";
 
 const OUTLINE = 1.5; // CSS pixels
@@ -157,35 +158,47 @@ export class LabelLayer {
   }
 
   #fill(key, plane, colours, opacity, [a, b, c, d, e, f]) {
-    const picture = this.#picture(key, plane, colours);
+    const { canvas, extent } = this.#picture(key, plane, colours);
+    if (!extent) return;
     const context = this.#context;
     context.imageSmoothingEnabled = false;
     // A pixel's centre is at its integer, so the plane begins half a pixel before.
     context.setTransform(a, b, c, d, e - (a + c) / 2 - BESIDE_MIDDLE, f - (b + d) / 2 - BESIDE_MIDDLE);
     context.globalAlpha = opacity;
-    context.drawImage(picture, plane.left, plane.top);
+    const { left, top, right, bottom } = extent;
+    const size = [right - left, bottom - top];
+    context.drawImage(canvas, left, top, ...size, plane.left + left, plane.top + top, ...size);
     context.globalAlpha = 1;
   }
 
-  /** A canvas with a pixel's colour for each label; made anew only for another plane or other colours. */
+  /**
+   * { canvas, extent }: a pixel's colour for each label, and the rectangle of the canvas where there is any. Made anew
+   * only for another plane or other colours, and only where there is or was something.
+   */
   #picture(key, plane, colours) {
     const told = colours.join();
     const kept = this.#fills.get(key);
-    if (kept?.plane === plane && kept.told === told) return kept.canvas;
-    const { width, height, labels } = plane;
+    if (kept?.plane === plane && kept.told === told) return kept;
+    const { width, height } = plane;
     const canvas = kept?.canvas ?? document.createElement("canvas");
-    if (canvas.width !== width || canvas.height !== height) {
+    const isSame = kept && canvas.width === width && canvas.height === height;
+    if (!isSame) {
       canvas.width = width;
       canvas.height = height;
     }
-    const context = canvas.getContext("2d", { willReadFrequently: true }); // what is put pixel by pixel stays in memory
-    const image = kept?.image.width === width && kept.image.height === height ? kept.image : context.createImageData(width, height);
+    const context = isSame ? kept.context : canvas.getContext("2d", { willReadFrequently: true }); // put pixel by pixel: it stays in memory
+    const image = isSame ? kept.image : context.createImageData(width, height);
     const words = new Uint32Array(image.data.buffer);
-    const table = fillTable(colours);
-    for (let n = 0; n < words.length; n += 1) words[n] = table[labels[n]];
-    context.putImageData(image, 0, 0);
-    this.#fills.set(key, { plane, told, canvas, image });
-    return canvas;
+    const before = isSame ? kept.extent : null;
+    if (before) words.fill(0, before.top * width, before.bottom * width);
+    const runs = labelRuns(plane);
+    const extent = extentOf(runs);
+    fillRuns(runs, width, fillTable(colours), words);
+    const changed = around(before, extent);
+    if (changed) context.putImageData(image, 0, 0, changed.left, changed.top, changed.right - changed.left, changed.bottom - changed.top);
+    const made = { plane, told, canvas, context, image, extent };
+    this.#fills.set(key, made);
+    return made;
   }
 
   #outlinesOf(plane) {
@@ -202,7 +215,7 @@ export class LabelLayer {
     const context = this.#context;
     const placed = new DOMMatrix([a, b, c, d, e - (a + c) / 2, f - (b + d) / 2]);
     context.setTransform(1, 0, 0, 1, 0, 0);
-    context.lineJoin = "round";
+    context.lineJoin = "miter"; // all corners are right angles
     const order = lines.filter(({ isStroked }) => isStroked);
     order.sort((one, other) => one.isSelected - other.isSelected || other.voxels - one.voxels);
     for (const { path: outline, color, isSelected } of order) {
@@ -213,6 +226,14 @@ export class LabelLayer {
       context.stroke(path);
     }
   }
+}
+
+/** The rectangle around two of them, either of which may be null. */
+function around(one, other) {
+  if (!one || !other) return one ?? other;
+  const low = (name) => Math.min(one[name], other[name]);
+  const high = (name) => Math.max(one[name], other[name]);
+  return { left: low("left"), top: low("top"), right: high("right"), bottom: high("bottom") };
 }
 
 function pathOf(loops) {
