@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Any
 
 from sqlalchemy import select
@@ -26,19 +26,19 @@ from app.archive.room import check_disk
 from app.archive.turns import Turns
 from app.imaging.dicomfile import read_dataset
 from app.imaging.errors import N_, LimitExceeded
-from app.imaging.formats.labelwriter import nifti_bytes, nrrd_bytes
-from app.imaging.formats.meshfile import NamedMesh, obj_bytes, ply_bytes, stl_bytes
+from app.imaging.formats.labelwriter import nifti_bytes, nrrd_bytes, snap_labels
+from app.imaging.formats.meshfile import NamedMesh, glb_bytes, obj_bytes, ply_bytes, stl_bytes
 from app.imaging.formats.rtstructwriter import rtstruct_bytes
 from app.imaging.formats.segwriter import seg_bytes
 from app.imaging.formats.sourceimages import NotWritable, SourceImages
-from app.imaging.formats.writtenas import WrittenAs
+from app.imaging.formats.writtenas import Algorithm, WrittenAs
 from app.imaging.segments import Grid, Segment
 from app.imaging.surface import surface_of
 from app.models import Instance, Segmentation, Series, db, utc_now
 from app.segmentation.receiving import read_numbers
 from app.storage.store import Store
 
-FORMATS = ("seg", "rtstruct", "nifti", "nrrd", "stl", "obj", "ply")
+FORMATS = ("seg", "rtstruct", "nifti", "nrrd", "stl", "obj", "ply", "glb")
 _MESHES: dict[str, Callable[[NamedMesh], bytes]] = {
     "stl": lambda named: stl_bytes(named.mesh),
     "obj": obj_bytes,
@@ -48,10 +48,13 @@ _TYPES = {
     ".dcm": "application/dicom",
     ".stl": "model/stl",
     ".obj": "model/obj",
+    ".glb": "model/gltf-binary",
     ".zip": "application/zip",
 }
 MOST_BYTES = 1024 * 1024 * 1024
 """Of the files of one export; forty organs at full resolution have 0.2 GB as STL."""
+MOST_SCENE_BYTES = 256 * 1024 * 1024
+"""Of the surfaces in one GLB, which are held together."""
 _STEM = "triplano-segments"
 _LONGEST_WORD = 40
 _WANTED = N_("%(field)s is “%(found)s”; one or several of %(known)s are wanted.")
@@ -84,6 +87,8 @@ def exported(
 ) -> ExportedFile:
     """The formats of ``format``, of the segments of ``segments`` (all without it).
 
+    A NIfTI has no names; among other files those come beside it, for ITK-SNAP.
+
     Raises
     ------
     BadParameter
@@ -101,7 +106,8 @@ def exported(
         if not any(segment.mask.voxels.size for segment in segments):
             raise NotWritable(_EMPTY)
         writing = _Writing(segmentation, segments, store, settings)
-        return _collected((file for name in formats for file in writing.files(name)), store)
+        files = (file for name in formats for file in writing.files(name))
+        return _collected(chain(files, writing.names() if _needs_names(formats) else ()), store)
 
 
 @dataclass(frozen=True)
@@ -133,12 +139,18 @@ class _Writing:
         """The file of one format; of surfaces one a segment."""
         if name in _MESHES:
             yield from self._meshes(name)
+        elif name == "glb":
+            yield self._scene()
         elif name == "seg":
             yield _Written(f"{_STEM}-seg.dcm", seg_bytes(*self._of_images()))
         elif name == "rtstruct":
             yield _Written(f"{_STEM}-rtstruct.dcm", rtstruct_bytes(*self._of_images()))
         else:
             yield self._labels(name)
+
+    def names(self) -> Iterator[_Written]:
+        """Numbers, colours and names of the label maps."""
+        yield _Written(f"{_STEM}-labels.txt", snap_labels(self._segments))
 
     def _labels(self, name: str) -> _Written:
         if name == "nifti":
@@ -150,6 +162,22 @@ class _Writing:
             if segment.mask.voxels.size:
                 named = NamedMesh(surface_of(segment.mask, self._grid), segment.name, segment.color_rgb)
                 yield _Written(f"{_STEM}-{_word(segment)}.{name}", _MESHES[name](named))
+
+    def _scene(self) -> _Written:
+        """All surfaces with their names and colours in one GLB.
+
+        Raises
+        ------
+        LimitExceeded
+        """
+        named, size = [], 0
+        for segment in self._segments:
+            mesh = surface_of(segment.mask, self._grid)
+            size += 2 * mesh.vertices_lps.nbytes + mesh.faces.nbytes  # with their normals
+            if size > MOST_SCENE_BYTES:
+                raise LimitExceeded(_TOO_LARGE, limit=f"{MOST_SCENE_BYTES:,}")
+            named.append(NamedMesh(mesh, segment.name, segment.color_rgb))
+        return _Written(f"{_STEM}.glb", glb_bytes(named))
 
     def _of_images(self) -> tuple[Sequence[Segment], Grid, SourceImages, WrittenAs]:
         if self._sources is None:
@@ -190,8 +218,15 @@ class _Writing:
             instance_uid=_new_uid(),
             name=self._segmentation.name,
             version=str(self._settings["VERSION"]),
+            algorithms=self._algorithms(),
             made_at=utc_now(),
         )
+
+    def _algorithms(self) -> dict[int, Algorithm]:
+        """Who draws decides each voxel; what came from a file does not say how it was made."""
+        if self._segmentation.kind != "drawn":
+            return {}
+        return {segment.number: Algorithm("MANUAL") for segment in self._segments}
 
 
 def _formats(arguments: Mapping[str, str]) -> list[str]:
@@ -200,6 +235,11 @@ def _formats(arguments: Mapping[str, str]) -> list[str]:
     if not set(wanted) <= set(FORMATS):
         raise BadParameter("format", _WANTED, text, known=", ".join(FORMATS))
     return list(dict.fromkeys(wanted))
+
+
+def _needs_names(formats: Sequence[str]) -> bool:
+    """Whether a NIfTI goes with others: alone it stays one file."""
+    return "nifti" in formats and len(formats) > 1
 
 
 def _collected(files: Iterator[_Written], store: Store) -> ExportedFile:

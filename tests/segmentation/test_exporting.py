@@ -61,6 +61,38 @@ def test_one_surface_is_a_file_and_several_are_a_zip(page: Page) -> None:
     ]  # fmt: skip
 
 
+def test_all_surfaces_stand_in_one_glb(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = page.sent()
+    answer = export(page, made, "format=glb")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="triplano-segments.glb"'
+    assert answer.content_type == "model/gltf-binary"
+    scene = trimesh.load(io.BytesIO(answer.data), file_type="glb")
+    # Metres; x to the left, y to the head, z to the front (−P): both segments, x 10.25…12.25 mm.
+    low, high = scene.bounds
+    assert len(scene.geometry) == 2
+    assert np.allclose(low, [0.01025, 0.0315, 0.015]), low
+    assert np.allclose(high, [0.01225, 0.0375, 0.021]), high
+    monkeypatch.setattr(exporting, "MOST_SCENE_BYTES", 100)
+    refused = page.api("GET", f"segmentations/{made['id']}/export?format=glb")
+    assert (refused.status_code, refused.json["error"]["code"]) == (413, "limit_exceeded")
+
+
+def test_what_was_drawn_says_so_and_what_was_imported_does_not(page: Page, volume: Reader) -> None:
+    made = page.sent()
+    told = []
+    for kind in ("nrrd", "drawn"):
+        with volume.app.app_context():
+            db.session.get(Segmentation, made["id"]).kind = kind
+            db.session.commit()
+        seg = pydicom.dcmread(io.BytesIO(export(page, made, "format=seg").data))
+        rt = pydicom.dcmread(io.BytesIO(export(page, made, "format=rtstruct").data))
+        told.append(
+            [one.SegmentAlgorithmType for one in seg.SegmentSequence]
+            + [one.ROIGenerationAlgorithm for one in rt.StructureSetROISequence]
+        )
+    assert told == [["SEMIAUTOMATIC"] * 4, ["MANUAL"] * 4]
+
+
 def test_label_maps_hold_the_voxels_by_their_numbers(page: Page, tmp_path: Path) -> None:
     made = page.sent()
     (tmp_path / "labels.nii.gz").write_bytes(export(page, made, "format=nifti").data)
@@ -76,9 +108,11 @@ def test_label_maps_hold_the_voxels_by_their_numbers(page: Page, tmp_path: Path)
 def test_all_formats_come_in_one_zip_and_go_in_again(page: Page) -> None:
     made = page.sent()
     packed = zipfile.ZipFile(
-        io.BytesIO(export(page, made, "format=seg,rtstruct,nifti,nrrd,stl,obj,ply").data)
+        io.BytesIO(export(page, made, "format=seg,rtstruct,nifti,nrrd,stl,obj,ply,glb").data)
     )
-    assert len(packed.namelist()) == 10
+    assert len(packed.namelist()) == 12
+    names = packed.read("triplano-segments-labels.txt").decode().splitlines()
+    assert names[2:] == ['1 230 159 0 1 1 1 "Segment 1"', '2 86 180 233 1 1 1 "Segment 2"']
     for name in packed.namelist():
         if name.endswith((".dcm", ".nii.gz", ".nrrd")):
             again = page.sent(packed.read(name), name=name)
