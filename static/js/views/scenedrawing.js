@@ -2,12 +2,12 @@
 // segments. Keeps what was made until something else is wanted; asks the server only for what is not here.
 // Events: "changed" (the picture is another one) · "fault" (detail: { error }).
 
-import { maskRevision } from "../state/labelsource.js";
 import { paletteOf, turnedPalette } from "../lib/greys.js";
 import { boxIn } from "../lib/scenesettings.js";
 import { brightest, firstAtLevel, firstOnMesh, firstOpaque, nearestOf } from "../lib/sceneray.js";
 import { opacityFunction, projectionCurves, rgbOfHex, shifted, storedCurves } from "../lib/scenetransfer.js";
 import { boxOf } from "../lib/scenevolume.js";
+import { maskRevision } from "../state/labelsource.js";
 
 const SEGMENT = "segment:";
 const SURFACE = "surface:";
