@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.imaging.dicomfile import RT_STRUCTURE_SET
-from app.imaging.errors import N_, LimitExceeded, Message, MissingElement, UnsupportedData
+from app.imaging.errors import N_, LimitExceeded, Message, MissingElement, NotDicom, UnsupportedData
 from app.imaging.formats.sniff import file_format
 from app.imaging.labellayers import Layer, pack_layers
 from app.imaging.limits import ReadLimits
@@ -30,6 +30,10 @@ _TOO_MANY = N_("The file has %(found)s segments; at most %(limit)s are taken.")
 _NONE = N_("The file holds no segment.")
 _OTHER_SERIES = N_(
     "It was drawn on another series in the same frame of reference: what is seen here may lie a little apart."
+)
+_NO_FORMAT = N_(
+    "The file is neither DICOM nor NRRD nor NIfTI. "
+    "Choose a DICOM SEG, an RTSTRUCT, or masks as NRRD or NIfTI."
 )
 _NOT_LABELS = N_("An RT Dose holds no segments; it is shown as dose.")
 
@@ -137,7 +141,10 @@ def _dicom_kind(path: Path, limits: ReadLimits) -> str:
     from app.imaging import values
     from app.imaging.structure import read_structure
 
-    header = values.decode_elements(read_structure(path, limits), (0x00080016,))
+    try:
+        header = values.decode_elements(read_structure(path, limits), (0x00080016,))
+    except NotDicom:
+        raise NotDicom(_NO_FORMAT) from None  # what a file of images lacks is no help here
     return values.uid(header, "SOPClassUID") or ""
 
 

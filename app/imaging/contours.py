@@ -31,7 +31,9 @@ OTHER_FRAME = N_(
     "The structure set has another frame of reference than these images: the same coordinates need not be "
     "the same place."
 )
-NO_OVERLAP = N_("No contour of the structure set lies within the images.")
+NO_OVERLAP = N_(
+    "No contour of the structure set lies within the images. Import it on the series that it was drawn on."
+)
 
 _MOST_NUMBER = 65_535
 

@@ -40,7 +40,9 @@ _OTHER_FRAME = N_(
     "The segmentation has another frame of reference than these images: the same coordinates need not be "
     "the same place."
 )
-_NO_OVERLAP = N_("No voxel of the segmentation lies within the volume.")
+_NO_OVERLAP = N_(
+    "No voxel of the segmentation lies within the volume. Import it on the series that it was drawn on."
+)
 _UNKNOWN = N_("The file does not say how it lies in the patient, so where its masks belong is not known.")
 _UNKNOWN_SIZE = N_(
     "The file does not say how it lies in the patient, and its %(found)s voxels are not the %(wanted)s of "

@@ -119,6 +119,12 @@ def test_bad_files_are_refused_and_leave_nothing(page: Page, volume: Reader) -> 
     assert page.listed()["segmentations"] == []
 
 
+def test_what_is_no_image_at_all_is_told_which_files_will_do(page: Page) -> None:
+    error = page.send(b"a letter\n" * 40).json["error"]
+    assert error["code"] == "not_dicom"
+    assert "Choose a DICOM SEG, an RTSTRUCT, or masks as NRRD or NIfTI." in error["message"]
+
+
 def test_requests_that_bring_no_file_are_told_so(page: Page) -> None:
     address = f"series/{page.series_id}/segmentations"
     for more in ({"data": b"x"}, {"data": {"other": "1"}}, {"json": [1]}, {"json": {}}):

@@ -31,11 +31,12 @@ _NEGATIVE = N_("The voxels go down to %(found)s: a label map counts its segments
 _NO_NUMBER = N_("Some voxels are no numbers: a label map holds whole ones.")
 _FRACTIONS = N_("The voxels hold fractions, such as %(found)s: a label map holds whole numbers.")
 _TOO_MANY = N_(
-    "The voxels hold %(found)s different values, as an image does; of a label map at most %(limit)s are read."
+    "The voxels hold %(found)s different values, as an image does; of a label map at most %(limit)s are "
+    "read. Export the segmentation, not the image."
 )
 _LIKE_AN_IMAGE = N_(
     "The voxels hold %(found)s different values that change from voxel to voxel, as an image does "
-    "and no label map."
+    "and no label map. Export the segmentation, not the image."
 )
 _TOO_LARGE = N_("The boxes of the segments take %(size)s bytes; at most %(limit)s are read.")
 
