@@ -92,7 +92,10 @@ def write_surface(context: JobContext) -> dict[str, Any]:
     finally:
         temporary.unlink(missing_ok=True)
     # No name of a segment: a file's name is seen by whoever it is sent to.
-    name = f"triplano-{'segment' if of_segment else 'surface'}{suffix}"
+    what = (
+        f"segment-{context.arguments['segment']}" if of_segment else f"surface-{context.arguments['level']:g}"
+    )
+    name = f"triplano-{what}{suffix}"
     return {"file": f"{context.job_id}{suffix}", "download_name": name, "size": made["bytes"]}
 
 

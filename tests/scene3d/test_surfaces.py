@@ -165,7 +165,7 @@ def test_segments_that_are_not_there(cube: Reader, segmentation_id: str) -> None
 def test_a_surface_as_a_file(cube: Reader, name: str) -> None:
     answer = post(cube, "surfaces", level=-300, format=name, detail="full", largest=True)
     loaded, download = _result(cube, answer, name)
-    assert download == f"triplano-surface.{name}"
+    assert download == f"triplano-surface--300.{name}"
     assert loaded.is_watertight
     scale = 1e-9 if name == "glb" else 1  # metres
     assert loaded.volume == pytest.approx(6144 * scale, rel=0.03)
@@ -176,7 +176,7 @@ def test_a_segment_as_a_file(cube: Reader, segmentation_id: str) -> None:
     headers = {"X-CSRFToken": _token(cube), **ENGLISH}
     answer = cube.client.post(path, json={"segment": 1, "format": "ply", "detail": "full"}, headers=headers)
     loaded, download = _result(cube, answer, "ply")
-    assert (download, loaded.is_watertight) == ("triplano-segment.ply", True)
+    assert (download, loaded.is_watertight) == ("triplano-segment-1.ply", True)
     refused = cube.client.post(path, json={"segment": 0, "format": "ply"}, headers=headers)
     assert (refused.status_code, refused.json["error"]["field"]) == (400, "segment")
     assert cube.client.post(path, json={"segment": 5, "format": "ply"}, headers=headers).status_code == 404
