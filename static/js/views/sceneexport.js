@@ -1,9 +1,11 @@
 // The export of surfaces (#menu-scene-export): the server makes the file of a surface at its threshold or of a segment,
 // and the browser takes it in.
 
+import { plain } from "../lib/numbers.js";
 import { fileName } from "../lib/snapshot.js";
 import { _ } from "../state/words.js";
 import { nameOf } from "./scenesettings.js";
+import { unitOf } from "./segmentwords.js";
 
 export class SceneExport {
   #menu;
@@ -29,9 +31,9 @@ export class SceneExport {
   #fill() {
     const { drawing } = this.#pane;
     if (!drawing) return;
-    const { unit } = this.#context.series;
+    const unit = unitOf(this.#context.series);
     const surfaces = drawing.surfaces.map(({ name, level, largest }, n) => ({
-      label: `${nameOf(name, n)}, ${level}${unit ? `\u00a0${unit}` : ""}`,
+      label: `${nameOf(name, n)}, ${plain(level)}${unit ? `\u00a0${unit}` : ""}`,
       send: (format) => this.#client.surfaceFile({ level, largest, detail: "full", format }, { phase: this.#context.state.phase }),
     }));
     const segments = drawing.segmentList.map(({ id, number, name }) => ({

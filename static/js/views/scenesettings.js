@@ -4,6 +4,7 @@
 import { plain } from "../lib/numbers.js";
 import { WHOLE, withSide } from "../lib/scenesettings.js";
 import { _ } from "../state/words.js";
+import { unitOf } from "./segmentwords.js";
 
 const GAP = 8;
 const SHIFT_PART = 0.25; // of the range of values, to each side
@@ -123,7 +124,7 @@ export class SceneSettings {
   #drawSurfaces(drawing) {
     const { surfaces } = drawing;
     const [low, high] = drawing.levelRange;
-    const { unit } = this.#state.series;
+    const unit = unitOf(this.#state.series);
     while (this.#rows.length > surfaces.length) this.#rows.pop().remove();
     while (this.#rows.length < surfaces.length) this.#addRow();
     surfaces.forEach((surface, n) => {
@@ -161,7 +162,7 @@ export class SceneSettings {
     thick.nextElementSibling.textContent = `${plain(Number(density.toFixed(2)))}×`;
     Object.assign(moved, { min: -reach, max: reach, step: stepOf(2 * reach) });
     moved.value = shift;
-    moved.nextElementSibling.textContent = [`${shift > 0 ? "+" : ""}${plain(Number(shift.toPrecision(4)))}`, this.#state.series.unit].filter(Boolean).join("\u00a0");
+    moved.nextElementSibling.textContent = [`${shift > 0 ? "+" : ""}${plain(Number(shift.toPrecision(4)))}`, unitOf(this.#state.series)].filter(Boolean).join("\u00a0");
   }
 }
 
