@@ -1,6 +1,6 @@
 """3D in the browser: our own drawing of the volume that is there, beside Panel's scene of the same.
 
-    python benchmarks/scene3d_browser.py [--rounds 3]
+    python benchmarks/scene3d_browser.py [--rounds 3] [--quick]
 
 Both in headless Chromium whose processor draws (SwiftShader), in the page of the viewer, 1200 × 860, after
 its flat pictures and its volume are there. ``ours`` runs from the press on "Show in 3D" to the first and to
@@ -134,7 +134,10 @@ def main() -> None:
     """Start, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--quick", action="store_true", help="one round of MIP and composite")
+    options = parser.parse_args()
+    rounds = 1 if options.quick else options.rounds
+    modes = {name: MODES[name] for name in ("mip", "composite")} if options.quick else MODES
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -143,7 +146,7 @@ def main() -> None:
     ):
         browser = driver.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         for n in range(rounds):
-            for mode, preset in MODES.items():
+            for mode, preset in modes.items():
                 page = opened(browser, url, series_id)
                 came = Bytes(page)
                 ours = page.evaluate(OURS, [mode, preset])
