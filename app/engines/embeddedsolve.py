@@ -1,0 +1,257 @@
+"""From seeds to a mask on the working grid: the first answer, and the edits that follow.
+
+The first answer floods the region from object and background. An edit takes a click as a word about its
+neighbourhood: a positive one adds voxels near it that the mask had not, a negative one removes voxels
+near it that the mask had; the mask itself, or all that is outside of it, is a wall to the flood.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.engines.embeddedflood import BACKGROUND, OBJECT, WALL, flood
+from app.engines.embeddedregion import Floats, Region, Span, refine
+from app.engines.embeddedscene import Scene
+from app.engines.embeddedseeds import (
+    CLICK_RADIUS,
+    SEED_RADIUS,
+    Bools,
+    Look,
+    Places,
+    ball,
+    distance,
+    distance_to,
+    look_at,
+    seeds_at,
+    unlikeness,
+)
+
+WIDTHS = (8.0, 4.0, 2.0, 1.0)
+"""Times the spread at a click: it lies in the quietest part of an object, which as a whole is less even."""
+
+FULL = 0.5
+"""Share of its room beyond which a mask has leaked."""
+
+OBVIOUS = 6.0
+TO_OBJECT, TO_BACKGROUND = 12.0, 3.0
+FULL_EDIT = 0.7
+CENTRED, CENTRED_MORE = 1.5, 1.0
+_AT_PROMPT = 3.0
+
+
+def first_answer(
+    scene: Scene,
+    include: Sequence[Places],
+    exclude: Sequence[Places],
+    looks: Sequence[Look],
+    closed: Bools | None = None,
+) -> Bools:
+    """The mask of the places *include* in the scene.
+
+    Parameters
+    ----------
+    include, exclude : sequences of (n, 3) working voxels
+        Each prompt's.
+    closed : (k, j, i) bool or None
+        Where the object cannot be.
+    """
+    from scipy.ndimage import binary_erosion
+
+    region, values = scene.region, scene.values
+    far = unlikeness(values, looks)
+    seeds = np.zeros(region.shape, np.uint8)
+    seeds[binary_erosion(far > OBVIOUS) | shell_of(region)] = BACKGROUND
+    if closed is not None:
+        seeds[closed] = BACKGROUND
+    for places in exclude:
+        seeds[ball(region, places, SEED_RADIUS)] = BACKGROUND
+    for places, look in zip(include, looks, strict=True):
+        seeds[seeds_at(values, region, places, look)] = OBJECT
+    labels = flood(seeds, *_costs(scene, far), scene.between)
+    return _cleaned(region, labels == OBJECT, include)
+
+
+def looks_of(scene: Scene, include: Sequence[Places]) -> list[Look]:
+    """What the scene looks like at each prompt."""
+    return [
+        look_at(scene.values, ball(scene.region, places, CLICK_RADIUS), scene.floor) for places in include
+    ]
+
+
+def is_plausible(region: Region, mask: Bools, clicked: Places, most: float) -> bool:
+    """Whether the mask is about as deep at a click as anywhere: a click is meant for the middle of something.
+
+    What has leaked is deepest elsewhere, or has more than *most* voxels: it fills the room that it was given.
+    """
+    if np.count_nonzero(mask) > most:
+        return False
+    depth = distance_to(~mask, region.unit)
+    here = float(depth[tuple(clicked.T)].max())
+    return float(depth.max()) <= CENTRED * here + CENTRED_MORE
+
+
+def edge_contrast(scene: Scene, mask: Bools, share: float) -> float:
+    """How steep the scene is at the mask's edge, in floors: the weakest *share* of it is as low or lower."""
+    from scipy.ndimage import binary_dilation, binary_erosion
+
+    edge = binary_dilation(mask) & ~binary_erosion(mask, border_value=1)
+    return float(np.quantile(scene.steep[edge], share)) if edge.any() else 0.0
+
+
+def _costs(scene: Scene, far: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    to_object = scene.costs(np.float32(TO_OBJECT) * np.clip(far - 2, 0, 6) / 6)
+    return to_object, scene.costs(np.float32(TO_BACKGROUND) * np.clip(2 - far, 0, 2) / 4)
+
+
+def _edit_costs(scene: Scene, far: Floats, near: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """As :func:`_costs`, where ``near`` is how unlike a voxel is to what stays as it is."""
+    more = np.clip(far - 2, 0, 6) / 6 + np.where(far > 1, np.clip(far - near, 0, 4) / 4, 0)
+    less = np.where(near > far, np.clip(2 - far, 0, 2) / 4, 0)
+    return scene.costs(np.float32(TO_OBJECT) * more), scene.costs(np.float32(TO_BACKGROUND) * less)
+
+
+def shell_of(region: Region) -> Bools:
+    """The outermost voxels of the region on the sides where the volume goes on."""
+    shell = np.zeros(region.shape, np.bool_)
+    for axis, sides in enumerate(region.is_open):
+        for is_open, at in zip(sides, (0, -1), strict=True):
+            if is_open:
+                layer: list[slice | int] = [slice(None)] * 3
+                layer[axis] = at
+                shell[tuple(layer)] = True
+    return shell
+
+
+def edit(
+    scene: Scene, held: Bools, clicked: Places, others: Sequence[Places], reach: float, *, adds: bool
+) -> Bools:
+    """The voxels that a prompt changes, no farther than *reach* units from it.
+
+    Parameters
+    ----------
+    held : (k, j, i) bool
+        The mask so far.
+    clicked : (n, 3) working voxels
+        Where the mask is wrong.
+    others : sequence of (n, 3)
+        What prompts of the other sign have marked.
+    """
+    region, values = scene.region, scene.values
+    domain = ~held if adds else held.copy()
+    domain[tuple(clicked.T)] = True
+    away = distance(region, clicked)
+    stays = away > reach
+    if adds:
+        stays |= shell_of(region)
+    for places in others:
+        stays |= ball(region, places, SEED_RADIUS)
+    looks = looks_of(scene, others)
+    if not adds and held.any():
+        looks.append(look_at(values, held, scene.floor))
+    near = unlikeness(values, looks)
+    look = look_at(values, ball(region, clicked, CLICK_RADIUS) & domain, scene.floor)
+    most = FULL_EDIT * np.count_nonzero(domain & (away <= reach))
+    for width in WIDTHS:
+        found = _reached(scene, domain, stays, clicked, look.wider(width), near)
+        if is_plausible(region, found, clicked, most):
+            break
+    found &= away <= reach
+    if adds:
+        return np.asarray(_cleaned(region, held | found, [clicked]) & ~held & (away <= reach))
+    return found
+
+
+def _reached(scene: Scene, domain: Bools, stays: Bools, clicked: Places, look: Look, near: Floats) -> Bools:
+    """What a flood from *clicked* takes of *domain* before that from *stays* and what looks otherwise."""
+    from scipy.ndimage import binary_erosion
+
+    far = unlikeness(scene.values, [look])
+    seeds = np.zeros(domain.shape, np.uint8)
+    seeds[binary_erosion(far > OBVIOUS) | stays] = BACKGROUND
+    seeds[seeds_at(scene.values, scene.region, clicked, look)] = OBJECT
+    seeds[~domain] = WALL
+    labels = flood(seeds, *_edit_costs(scene, far, near), scene.between)
+    return np.asarray((labels == OBJECT) & domain)
+
+
+def _cleaned(region: Region, mask: Bools, include: Sequence[Places]) -> Bools:
+    """Smoothed by a median, without what is not at a prompt, holes filled."""
+    from scipy.ndimage import binary_fill_holes, label, median_filter
+
+    far_slices = [region.is_thick and unit > 1 for unit in region.unit]
+    size = tuple(3 if n > 2 and not far else 1 for n, far in zip(mask.shape, far_slices, strict=True))
+    mask = median_filter(mask.view(np.uint8), size, mode="nearest").view(np.bool_)
+    at_prompt = np.zeros(mask.shape, np.bool_)
+    for places in include:
+        mask[tuple(places.T)] = True
+        at_prompt |= ball(region, places, _AT_PROMPT)
+    labels, count = label(mask)
+    kept = np.zeros(count + 1, np.bool_)
+    kept[labels[at_prompt & mask]] = True
+    kept[0] = False
+    return np.asarray(binary_fill_holes(kept[labels]), np.bool_)
+
+
+def native_of(mask: Bools, region: Region, include: Sequence[Places]) -> tuple[Span, Bools]:
+    """A working mask on the volume's voxels: where, and which; the voxels of *include* belong to it."""
+    window = region.span
+    window, inner = _about(region, mask, window)
+    voxels = refine(_signed(mask[inner], region), _part(region, inner), window) > 0
+    for places in include:
+        there = places - [part.start for part in window]
+        voxels[tuple(there[((there >= 0) & (there < voxels.shape)).all(axis=1)].T)] = True
+    return window, voxels
+
+
+def finer(native: Bools, held: Bools, changed: Bools, region: Region, *, adds: bool) -> Bools:
+    """The volume's voxels *native* of the region's span after the change of working voxels; others stay."""
+    from scipy.ndimage import binary_dilation
+
+    result = native.copy()
+    if not changed.any():
+        return result
+    window, inner = _about(region, changed, region.span)
+    part = _part(region, inner)
+    after = (held | changed if adds else held & ~changed)[inner]
+    wide = binary_dilation(changed[inner])
+    inside = refine(_signed(after, region), part, window) > 0
+    near = refine(wide, part, window) > 0.01
+    here = tuple(
+        slice(w.start - whole.start, w.stop - whole.start)
+        for w, whole in zip(window, region.span, strict=True)
+    )
+    before = native[here]
+    result[here] = before | (inside & near) if adds else before & (inside | ~near)
+    return result
+
+
+def _about(region: Region, mask: Bools, window: Span) -> tuple[Span, Span]:
+    """The volume's voxels and the working voxels round the set ones of *mask*, with some room."""
+    spans, inner = [], []
+    for axis in range(3):
+        others = tuple(other for other in range(3) if other != axis)
+        filled = np.flatnonzero(mask.any(axis=others))
+        first, end = (int(filled[0]), int(filled[-1]) + 1) if len(filled) else (0, 1)
+        first, end = max(first - 2, 0), min(end + 2, region.shape[axis])
+        inner.append(slice(first, end))
+        low = int(np.floor(region.start[axis] + first * region.step[axis] + 1e-6))
+        high = int(np.ceil(region.start[axis] + end * region.step[axis] - 1e-6))
+        spans.append(slice(max(low, window[axis].start), min(high, window[axis].stop)))
+    return (spans[0], spans[1], spans[2]), (inner[0], inner[1], inner[2])
+
+
+def _part(region: Region, inner: Span) -> Region:
+    """The region of its working voxels *inner*."""
+    k, j, i = (s + p.start * t for s, p, t in zip(region.start, inner, region.step, strict=True))
+    shape = (inner[0].stop - inner[0].start, inner[1].stop - inner[1].start, inner[2].stop - inner[2].start)
+    return replace(region, start=(k, j, i), shape=shape)
+
+
+def _signed(mask: Bools, region: Region) -> Floats:
+    """The distance to the mask's edge in units, positive inside; the edge lies half-way between voxels."""
+    if mask.all():
+        return np.ones(mask.shape, np.float32)
+    inside, outside = distance_to(~mask, region.unit), distance_to(mask, region.unit)
+    return np.asarray(np.where(mask, inside - 0.5, 0.5 - outside), np.float32)
