@@ -7,8 +7,12 @@ left, front and upper corner that is brighter than all: each side shows it in an
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import nrrd
 import numpy as np
 import pytest
 from PIL import Image
@@ -17,9 +21,9 @@ from pydicom.dataset import Dataset
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, Server, Watch, picture, signed_in, until_saved
 from tests.browser.looking import choose_layout, open_viewer, pane
-from tests.browser.series import Archive, named, take_in
+from tests.browser.series import Archive, named, send, take_in
 from tests.browser.windows import Windows
-from tests.imaging.phantoms import ct_slice
+from tests.imaging.phantoms import OBLIQUE, ct_slice, write_series
 
 pytestmark = pytest.mark.browser
 
@@ -77,7 +81,15 @@ def drawing_chromium(playwright_driver: Playwright) -> Iterator[Browser]:
 @pytest.fixture
 def scene(drawing_chromium: Browser, archive: Archive, session: Any, watch: Watch) -> Iterator[Page]:
     """The viewer of the block, in English, with the quadrant drawn; 3D was asked for."""
-    archive.forget("block")
+    with scene_of("block", drawing_chromium, archive, session, watch) as page:
+        yield page
+
+
+@contextmanager
+def scene_of(
+    name: str, drawing_chromium: Browser, archive: Archive, session: Any, watch: Watch
+) -> Iterator[Page]:
+    archive.forget(name)
     windows = Windows(drawing_chromium)
     window = windows.take(
         watch,
@@ -91,7 +103,7 @@ def scene(drawing_chromium: Browser, archive: Archive, session: Any, watch: Watc
     )
     page = window.page
     page.set_default_timeout(30_000)
-    page.goto(f"/viewer/{archive.ids['block']}")
+    page.goto(f"/viewer/{archive.ids[name]}")
     page.locator("[data-scene-ask]").click()
     drawn(page)
     yield page
@@ -288,3 +300,133 @@ def test_what_does_not_arrive_is_told_and_tried_again(look: Any, watch: Watch) -
     scene.locator("[data-scene-ask]").click()
     expect(scene).to_have_attribute("data-scene-state", "ready", timeout=40_000)
     assert page.evaluate(loaded) == 1
+
+
+# A ball in air, to the left, in front and near the head of the middle of a grid that leans by the triangle
+# 3-4-5: once of DICOM, once with its columns running to the patient's right, a left hand's axes.
+MIDDLE, BALL, RADIUS = np.array((5.0, -10.0, 60.0)), np.array((23.0, -24.0, 76.0)), 9.0
+GRID, STEPS = (40, 36, 32), (2.0, 2.0, 2.5)
+LEANING = np.array(((1.0, 0.0, 0.0), (0.0, 0.8, 0.6), (0.0, -0.6, 0.8)))  # of i, j and k
+AXES = {"leaning": LEANING, "mirrored": LEANING * ((-1.0,), (1.0,), (1.0,))}
+
+
+def ball_in(axes: np.ndarray, size: tuple[int, ...], steps: tuple[float, ...], middle: np.ndarray) -> Any:
+    """(i, j, k) bool of the ball on a grid around *middle*, the steps of its axes, its first voxel."""
+    directions = axes * np.array(steps)[:, None]
+    first = middle - (np.array(size) - 1) / 2 @ directions
+    places = np.moveaxis(np.indices(size), 0, -1) @ directions + first
+    return np.linalg.norm(places - BALL, axis=-1) <= RADIUS, directions, first
+
+
+def write_nrrd(path: Path, voxels: np.ndarray, directions: np.ndarray, first: np.ndarray) -> Path:
+    header = {
+        "space": "left-posterior-superior",
+        "space directions": directions,
+        "space origin": first,
+        "kinds": ["domain"] * 3,
+    }
+    nrrd.write(str(path), voxels, header)
+    return path
+
+
+@pytest.fixture(scope="module")
+def slanted(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """The ball as an oblique DICOM series and as a left-handed NRRD; its mask lies straight, 1 mm."""
+    folder = tmp_path_factory.mktemp("slanted")
+    slices = []
+    inside, directions, first = ball_in(AXES["leaning"], GRID, STEPS, MIDDLE)
+    for k in range(GRID[2]):
+        pixels = np.where(inside[:, :, k].T, 1500 + 1024, 24).astype(np.int16)
+        position = [round(float(mm), 6) for mm in first + k * directions[2]]
+        dataset = ct_slice(k, pixels=pixels, position=position, orientation=OBLIQUE, spacing=(2.0, 2.0))
+        slices.append(named(dataset, 52, "Leaning"))
+    leaning = send(archive.server, archive.token, folder, write_series(folder / "leaning", slices))["Leaning"]
+    inside, directions, first = ball_in(AXES["mirrored"], GRID, STEPS, MIDDLE)
+    assert np.linalg.det(directions) == pytest.approx(-10.0)
+    path = write_nrrd(
+        folder / "mirrored.nrrd", np.where(inside, 1500, -1000).astype(np.int16), directions, first
+    )
+    (mirrored,) = send(archive.server, archive.token, folder, [path]).values()
+    beside = BALL + np.array((1.3, -0.7, 2.2))
+    inside, directions, first = ball_in(np.eye(3), (24, 24, 24), (1.0, 1.0, 1.0), beside)
+    write_nrrd(folder / "ball.nrrd", inside.astype(np.uint8), directions, first)
+    return replace(archive, ids={"leaning": leaning, "mirrored": mirrored}, folder=folder)
+
+
+def from_side(page: Page, name: str) -> None:
+    pane(page, "scene").locator(f".scene-views [data-scene-view={name}]").click()
+    drawn(page)
+
+
+def ball_seen(page: Page) -> np.ndarray:
+    """The middle of what is bright, in CSS pixels of the quadrant."""
+    bright = seen(page) > 60
+    rows, columns = np.nonzero(bright)
+    assert rows.size > 200, rows.size
+    box = pane(page, "scene").bounding_box()
+    assert box is not None
+    return np.array((columns.mean(), rows.mean())) * box["width"] / (bright.shape[1] + 6) + 3.5
+
+
+def picked(page: Page, place: np.ndarray) -> np.ndarray:
+    """Where the planes meet, LPS mm, once *place* of the quadrant was clicked."""
+    box = pane(page, "scene").bounding_box()
+    reading = page.locator("[data-read=position]")
+    before = reading.inner_text()
+    assert box is not None
+    page.mouse.click(box["x"] + place[0], box["y"] + place[1])
+    expect(reading).not_to_have_text(before)
+    drawn(page)
+    text = reading.inner_text()
+    found = re.search(r"([LR]) (\d+\.\d).*([AP]) (\d+\.\d).*([HF]) (\d+\.\d)", text)
+    assert found, text
+    signs = {"L": 1, "P": 1, "H": 1, "R": -1, "A": -1, "F": -1}
+    return np.array([signs[found[n]] * float(found[n + 1]) for n in (1, 3, 5)])
+
+
+@pytest.mark.parametrize("name", ["leaning", "mirrored"])
+def test_a_leaning_or_mirrored_volume_and_its_segment_lie_in_the_patient(
+    name: str, drawing_chromium: Browser, slanted: Archive, session: Any, watch: Watch
+) -> None:
+    with scene_of(name, drawing_chromium, slanted, session, watch) as page:
+        box = pane(page, "scene").bounding_box()
+        assert box is not None
+        mode(page, "mip")
+        volume = {}
+        # What is across and down on each side, and where the ball lies from the middle.
+        for side, axes, signs in (("A", (0, 2), (1, -1)), ("L", (1, 2), (-1, -1)), ("H", (0, 1), (-1, -1))):
+            from_side(page, side)
+            volume[side] = ball_seen(page)
+            offset = volume[side] - (box["width"] / 2, box["height"] / 2)
+            assert tuple(np.sign(offset)) == signs, (side, offset)
+            assert np.abs(offset).min() > 15, (side, offset)
+            off = (picked(page, volume[side]) - BALL)[list(axes)]
+            assert np.abs(off).max() <= 2.5, (side, off)
+            # The planes' mark stands on what was clicked, though they went to the voxel nearest to it.
+            moved = pane(page, "scene").locator("[data-scene-marker]").get_attribute("transform") or ""
+            mark = np.array([float(number) for number in re.findall(r"-?\d+\.\d", moved)])
+            assert np.abs(mark - volume[side]).max() < 12, (side, mark, volume[side])
+        mode(page, "surface")
+        pane(page, "scene").locator("[data-scene-settings]").click()
+        for shown in page.locator("[data-scene-surfaces] [data-field=isShown]").all():
+            shown.uncheck()
+        page.keyboard.press("Escape")
+        drawn(page)
+        assert (seen(page) > 60).mean() < 0.001
+        page.locator("#tab-segments").click()
+        page.locator("[data-segments-file]").set_input_files(slanted.folder / "ball.nrrd")
+        expect(page.locator("[data-segment]")).to_have_count(1)
+        page.locator("[data-toast-close]").click()  # it lies over the quadrant
+        for _try in range(40):  # until its surface has come
+            page.wait_for_timeout(250)
+            if (seen(page) > 60).mean() > 0.001:
+                break
+        for side, place in volume.items():
+            from_side(page, side)
+            off = ball_seen(page) - place
+            assert np.abs(off).max() < 5, (side, off)  # pixels: a voxel has about eight
+        picture(page, f"scene-{name}")
+        # From the front, its surface is a radius before its middle.
+        from_side(page, "A")
+        front = picked(page, volume["A"])
+        assert np.abs(front - (BALL - (0, RADIUS, 0))).max() <= 2.5, front
