@@ -171,7 +171,7 @@ def test_of_many_surfaces_few_are_held_at_a_time(page: Page, monkeypatch: pytest
     write = exporting._MESHES["stl"]
 
     def watched(named: Any) -> bytes:
-        written = sum(isinstance(one, exporting._Written) for one in gc.get_objects())
+        written = sum(type(one) is exporting._Written for one in gc.get_objects())
         held.append(written)
         return write(named)
 
