@@ -60,25 +60,37 @@ const runs = new Runs(); // made once: its arrays are used again for the next pl
 /** Upper edges run to the right, lower edges to the left: where the labels of a row and of the one above differ. */
 function acrossRows({ width, height }, { rows, from, end, label }, runs) {
   for (let y = 0; y <= height; y += 1) {
-    let [above, aboveEnd] = y > 0 ? [rows[y - 1], rows[y]] : [0, 0];
-    let [below, belowEnd] = y < height ? [rows[y], rows[y + 1]] : [0, 0];
+    let above = y > 0 ? rows[y - 1] : 0;
+    const aboveEnd = y > 0 ? rows[y] : 0;
+    let below = aboveEnd;
+    const belowEnd = y < height ? rows[y + 1] : below;
     const corner = y * (width + 1);
     let upper = -1;
     let lower = -1;
     let x = 0;
     while (above < aboveEnd || below < belowEnd) {
       // The labels from x on, and up to where both stay as they are.
-      let [a, b, next] = [0, 0, width];
+      let a = 0;
+      let b = 0;
+      let next = width;
       if (above < aboveEnd) {
-        if (from[above] > x) next = from[above];
-        else [a, next] = [label[above], end[above]];
+        next = from[above];
+        if (next <= x) {
+          a = label[above];
+          next = end[above];
+        }
       }
       if (below < belowEnd) {
-        if (from[below] > x) next = Math.min(next, from[below]);
-        else [b, next] = [label[below], Math.min(next, end[below])];
+        let stop = from[below];
+        if (stop <= x) {
+          b = label[below];
+          stop = end[below];
+        }
+        if (stop < next) next = stop;
       }
       if (a !== b) {
-        const [at, stop] = [corner + x, corner + next];
+        const at = corner + x;
+        const stop = corner + next;
         if (b !== 0) {
           if (upper >= 0 && runs.to[upper] === at && runs.label[upper] === b) runs.to[upper] = stop;
           else upper = runs.add(at, stop, RIGHT, b);
@@ -104,7 +116,8 @@ function downColumns({ width, height }, { rows, from, end, label }, runs) {
     const corner = y * corners;
     for (let n = rows[y]; n < rows[y + 1]; n += 1) {
       const value = label[n];
-      const [left, right] = [from[n], end[n]];
+      const left = from[n];
+      const right = end[n];
       const up = lefts[left];
       if (up >= 0 && runs.from[up] === corner + left && runs.label[up] === value) runs.from[up] += corners;
       else lefts[left] = runs.add(corner + corners + left, corner + left, UP, value);
@@ -143,9 +156,9 @@ function loopsOf({ left, top, width, height }, runs) {
 /** The run that goes on where run *n* ends; −1 where the loop is closed. */
 function following(runs, n, label) {
   const at = 4 * runs.to[n];
-  for (const direction of NEXT[runs.direction[n]]) {
-    const found = starts[at + direction] - 1;
-    if (found >= 0 && runs.label[found] === label) return found;
-  }
-  return -1;
+  const ways = NEXT[runs.direction[n]];
+  let found = starts[at + ways[0]] - 1;
+  if (found >= 0 && runs.label[found] === label) return found;
+  found = starts[at + ways[1]] - 1;
+  return found >= 0 && runs.label[found] === label ? found : -1;
 }

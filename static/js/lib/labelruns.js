@@ -21,10 +21,10 @@ export function labelRuns(plane) {
 /** How many runs the plane has as one long row; *starts* has where they begin. */
 function changesOf(labels) {
   const isEven = labels.byteOffset % 4 === 0;
-  const fours = new Uint32Array(isEven ? labels.buffer : labels.slice().buffer, isEven ? labels.byteOffset : 0, labels.length >> 2);
+  const fours = new Int32Array(isEven ? labels.buffer : labels.slice().buffer, isEven ? labels.byteOffset : 0, labels.length >> 2);
   let count = 1;
   let label = labels[0];
-  let alike = Math.imul(label, 0x01010101) >>> 0;
+  let alike = Math.imul(label, 0x01010101);
   starts[0] = 0;
   for (let n = 0; n < fours.length; n += 1) {
     if (fours[n] === alike) continue;
@@ -35,7 +35,7 @@ function changesOf(labels) {
       starts[count] = at;
       count += 1;
     }
-    alike = Math.imul(label, 0x01010101) >>> 0;
+    alike = Math.imul(label, 0x01010101);
   }
   if (count + 4 > starts.length) widen();
   for (let at = 4 * fours.length; at < labels.length; at += 1) {
@@ -104,7 +104,8 @@ export function fillRuns({ rows, from, end, label }, width, table, words) {
     for (let n = rows[y]; n < rows[y + 1]; n += 1) {
       const word = table[label[n]];
       if (word === 0) continue;
-      const [first, last] = [y * width + from[n], y * width + end[n]];
+      const first = y * width + from[n];
+      const last = y * width + end[n];
       if (last - first >= LONG) words.fill(word, first, last);
       else for (let at = first; at < last; at += 1) words[at] = word;
     }
