@@ -133,7 +133,7 @@ export class SceneSettings {
       row.querySelector("legend").textContent = row.querySelector("[data-name]").textContent = nameOf(surface.name, n);
       Object.assign(field("level"), { min: low, max: high, step: stepOf(high - low) });
       for (const name of ["level", "opacity", "color"]) if (field(name).value !== String(surface[name])) field(name).value = surface[name];
-      field("isShown").checked = surface.isShown;
+      for (const name of ["isShown", "largest"]) field(name).checked = surface[name];
       field("level").nextElementSibling.textContent = [plain(surface.level), unit].filter(Boolean).join("\u00a0");
       field("opacity").nextElementSibling.textContent = `${Math.round(100 * surface.opacity)}\u00a0%`;
     });
@@ -145,7 +145,7 @@ export class SceneSettings {
     const row = this.#find("[data-scene-surface]").content.firstElementChild.cloneNode(true);
     row.addEventListener("input", ({ target }) => {
       const { field } = target.dataset;
-      const value = field === "isShown" ? target.checked : field === "color" ? target.value : Number(target.value);
+      const value = target.type === "checkbox" ? target.checked : field === "color" ? target.value : Number(target.value);
       const surfaces = this.#pane.drawing.surfaces.map((one, at) => (at === n ? { ...one, [field]: value } : one));
       this.#state.setScene({ surfaces });
     });
