@@ -217,6 +217,7 @@ export default {
   "It loads about 1 MB besides the series.": "Descarga cerca de 1 MB además de la serie.",
   "Item %(number)s": "Elemento %(number)s",
   "Its %(segments)s and their voxels are deleted for good. The file it came from stays among your files, if you uploaded it there.": "Se eliminan para siempre %(segments)s con sus vóxeles. El archivo del que vienen se queda entre tus archivos, si lo subiste ahí.",
+  "Its voxels are deleted for good; the other segments stay. The file it came from stays among your files, if you uploaded it there.": "Sus vóxeles se eliminan para siempre; los demás segmentos se quedan. El archivo de donde vino sigue entre tus archivos, si lo subiste ahí.",
   "Key image": "Imagen clave",
   "Key image %(number)s": "Imagen clave %(number)s",
   "Keys and help": "Teclas y ayuda",
