@@ -27,6 +27,7 @@ from app.engines.embeddedseeds import (
     seeds_at,
     unlikeness,
 )
+from app.imaging.segments import BoxMask
 
 WIDTHS = (8.0, 4.0, 2.0, 1.0)
 """Times the spread at a click: it lies in the quietest part of an object, which as a whole is less even."""
@@ -87,8 +88,16 @@ def is_plausible(region: Region, mask: Bools, clicked: Places, most: float) -> b
     """
     if np.count_nonzero(mask) > most:
         return False
-    depth = distance_to(~mask, region.unit)
-    here = float(depth[tuple(clicked.T)].max())
+    # The box of the mask with a rim is enough: what is farther is not nearer.
+    box = BoxMask.of(mask)
+    if not box.voxels.size:
+        return True
+    low = np.maximum(np.array(box.origin_ijk[::-1]) - 1, 0)
+    sides = tuple(slice(int(a), part.stop + 1) for a, part in zip(low, box.slices_kji, strict=True))
+    depth = distance_to(~mask[sides], region.unit)
+    at = clicked - low
+    at = at[((at >= 0) & (at < depth.shape)).all(axis=1)]
+    here = float(depth[tuple(at.T)].max()) if len(at) else 0.0
     return float(depth.max()) <= CENTRED * here + CENTRED_MORE
 
 
@@ -178,11 +187,10 @@ def _reached(scene: Scene, domain: Bools, stays: Bools, clicked: Places, look: L
 
 def _cleaned(region: Region, mask: Bools, include: Sequence[Places]) -> Bools:
     """Smoothed by a median, without what is not at a prompt, holes filled."""
-    from scipy.ndimage import binary_fill_holes, label, median_filter
+    from scipy.ndimage import binary_fill_holes, label
 
     far_slices = [region.is_thick and unit > 1 for unit in region.unit]
-    size = tuple(3 if n > 2 and not far else 1 for n, far in zip(mask.shape, far_slices, strict=True))
-    mask = median_filter(mask.view(np.uint8), size, mode="nearest").view(np.bool_)
+    mask = _majority(mask, [axis for axis in range(3) if mask.shape[axis] > 2 and not far_slices[axis]])
     at_prompt = np.zeros(mask.shape, np.bool_)
     for places in include:
         mask[tuple(places.T)] = True
@@ -192,6 +200,16 @@ def _cleaned(region: Region, mask: Bools, include: Sequence[Places]) -> Bools:
     kept[labels[at_prompt & mask]] = True
     kept[0] = False
     return np.asarray(binary_fill_holes(kept[labels]), np.bool_)
+
+
+def _majority(mask: Bools, axes: Sequence[int]) -> Bools:
+    """The median of each voxel and its neighbours along *axes*; of two values it is the more frequent one."""
+    counts = mask.astype(np.uint8)
+    for axis in axes:
+        wide = np.pad(counts, [(int(other == axis),) * 2 for other in range(3)], mode="edge")
+        along = np.moveaxis(wide, axis, 0)
+        counts = np.moveaxis(along[:-2] + along[1:-1] + along[2:], 0, axis)
+    return np.asarray(counts > 3 ** len(axes) // 2)
 
 
 def native_of(mask: Bools, region: Region, include: Sequence[Places]) -> tuple[Span, Bools]:
