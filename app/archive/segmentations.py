@@ -43,7 +43,7 @@ class StaleSegmentation(Conflict):
     code = "stale"
 
     def __init__(self, revision: int) -> None:
-        super().__init__(N_("The segmentation was changed in another window since."))
+        super().__init__(N_("Changed in another window meanwhile: here is that version. Repeat your change if it still holds."))
         self.present = {"revision": revision}
 
 
@@ -196,11 +196,7 @@ def change(user: User, segmentation_id: str, given: Mapping[str, Any], revision:
     name = read_words("name", given["name"]) if "name" in given else None
     changes = read_changes(given.get("segments", []))
     with writing(user):
-        row = db.session.get(Segmentation, segmentation_id, populate_existing=True)
-        if row is None:
-            raise Gone
-        if revision is not None and revision != row.revision:
-            raise StaleSegmentation(row.revision)
+        row = row_at(segmentation_id, revision)
         by_number = {segment.number: segment for segment in row.segments}
         for number, values in changes:
             if number not in by_number:
@@ -210,6 +206,21 @@ def change(user: User, segmentation_id: str, given: Mapping[str, Any], revision:
         if name is not None:
             row.name = name
         row.revision, row.updated_at = row.revision + 1, utc_now()
+    return row
+
+
+def row_at(segmentation_id: str, revision: int | None) -> Segmentation:
+    """The row as it is in this transaction; with *revision* None whatever it is.
+
+    Raises
+    ------
+    Gone, StaleSegmentation
+    """
+    row = db.session.get(Segmentation, segmentation_id, populate_existing=True)
+    if row is None:
+        raise Gone
+    if revision is not None and revision != row.revision:
+        raise StaleSegmentation(row.revision)
     return row
 
 
@@ -224,11 +235,7 @@ def remove(
     """
     series_id = segmentation_for(user, segmentation_id, write=True).series_row_id
     with writing(user):
-        row = db.session.get(Segmentation, segmentation_id, populate_existing=True)
-        if row is None:
-            raise Gone
-        if revision is not None and revision != row.revision:
-            raise StaleSegmentation(row.revision)
+        row = row_at(segmentation_id, revision)
         note_deleted(user.id, [segmentation_id])
         _record("delete_segmentation", user.id, row, address)
         db.session.delete(row)

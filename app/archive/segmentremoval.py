@@ -4,9 +4,9 @@ from typing import Any
 
 from app.archive import audit
 from app.archive.deletions import note_deleted
-from app.archive.errors import Gone, NotFound
+from app.archive.errors import NotFound
 from app.archive.readers import writing
-from app.archive.segmentations import StaleSegmentation, segmentation_for
+from app.archive.segmentations import row_at, segmentation_for
 from app.models import Segmentation, SegmentRow, User, db, utc_now
 from app.storage.store import Store
 
@@ -38,11 +38,7 @@ def remove_segment(
     """
     series_id = segmentation_for(user, segmentation_id, write=True).series_row_id
     with writing(user):
-        row = db.session.get(Segmentation, segmentation_id, populate_existing=True)
-        if row is None:
-            raise Gone
-        if revision is not None and revision != row.revision:
-            raise StaleSegmentation(row.revision)
+        row = row_at(segmentation_id, revision)
         leaving = next((segment for segment in row.segments if segment.number == number), None)
         if leaving is None:
             raise NotFound

@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,18 +17,7 @@ from tests.conftest import csrf_of, sign_in
 from tests.imaging.phantoms import ct_slice
 from tests.viewer.conftest import ENGLISH, Reader, reader_of
 
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[SceneWorker]:
-    """One child for the tests of this file."""
-    made = SceneWorker()
-    yield made
-    made.close()
-
-
-@pytest.fixture(autouse=True)
-def one_worker(worker: SceneWorker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scenery, "_worker", worker)
+pytestmark = pytest.mark.usefixtures("one_worker")
 
 
 @pytest.fixture

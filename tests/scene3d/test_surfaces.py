@@ -1,7 +1,6 @@
 """Meshes of levels and segments for the screen, and surfaces as files: through the API, read back."""
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,8 +8,6 @@ import pytest
 import trimesh
 from flask import Flask
 
-from app.archive import scenery
-from app.archive.scenery import SceneWorker
 from app.imaging.scenemesh import mesh_from_bytes
 from app.imaging.segments import BoxMask
 from app.models import Segmentation, SegmentRow, db
@@ -20,17 +17,7 @@ from tests.imaging.phantoms import ct_slice
 from tests.scene3d.test_scenes import post
 from tests.viewer.conftest import ENGLISH, Reader, reader_of
 
-
-@pytest.fixture(scope="module")
-def worker() -> Iterator[SceneWorker]:
-    made = SceneWorker()
-    yield made
-    made.close()
-
-
-@pytest.fixture(autouse=True)
-def one_worker(worker: SceneWorker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scenery, "_worker", worker)
+pytestmark = pytest.mark.usefixtures("one_worker")
 
 
 @pytest.fixture
