@@ -37,3 +37,8 @@ export function digitsFor(range) {
   if (range >= 5) return 1;
   return range > 0 && range < 0.5 ? Math.min(MOST_DIGITS, 2 - Math.floor(Math.log10(range * 2))) : 2;
 }
+
+/** How many decimals suit what is told of a whole series: SUV is read to two, however hot its hottest voxel. */
+export function digitsOf({ unit, value_range: [low, high] }) {
+  return /^SUV/.test(unit ?? "") ? 2 : digitsFor(high - low);
+}

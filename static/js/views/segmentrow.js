@@ -72,7 +72,7 @@ export function segmentRow(segmentation, segment, context) {
 
   const volume = element("span", "num segment-ml", volumeText(segment.volume_ml));
   volume.title = _("Volume in ml");
-  const mean = element("span", "num segment-mean", valueText(segment.mean, series.value_range));
+  const mean = element("span", "num segment-mean", valueText(segment.mean, series));
   mean.title = _("Mean of its values");
 
   const lock = iconButton(sprite, isLocked ? "lock-fill" : "unlock", isLocked ? _("Unlock %(name)s", { name }) : _("Lock %(name)s", { name }), "segment-lock");

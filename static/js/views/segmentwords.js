@@ -1,6 +1,6 @@
 // What is said of segments and segmentations.
 
-import { decimal, digitsFor } from "../lib/numbers.js";
+import { decimal, digitsOf } from "../lib/numbers.js";
 import { _, ngettext } from "../state/words.js";
 
 const KINDS = {
@@ -33,8 +33,8 @@ export function volumeText(ml) {
 }
 
 /** A value with the digits that suit the series. */
-export function valueText(value, [low, high]) {
-  return Number.isFinite(value) ? decimal(value, digitsFor(high - low)) : "\u2014";
+export function valueText(value, series) {
+  return Number.isFinite(value) ? decimal(value, digitsOf(series)) : "\u2014";
 }
 
 /** The unit of the series' values as the reader calls it. */
@@ -49,7 +49,7 @@ export function countWords(segmentation) {
 /** The columns of the table of statistics: name, what a segment says, its digits. */
 export function statisticsColumns(series) {
   const unit = unitOf(series);
-  const digits = digitsFor(series.value_range[1] - series.value_range[0]);
+  const digits = digitsOf(series);
   const withUnit = (word) => (unit ? `${word} (${unit})` : word);
   return [
     { key: "number", label: _("No."), digits: 0 },
