@@ -113,11 +113,12 @@ export class SceneDrawing extends EventTarget {
 
   get curves() {
     const { mode } = this;
-    const { window, colormap, inverted, scene } = this.#state;
+    const { window, colormap, scene } = this.#state;
     if (mode === "composite") return shifted(this.#presets.composite[this.preset], scene.shift, 2 ** Math.log2(scene.density));
     const palette = paletteOf(colormap === "gray" ? null : (this.#tables[colormap] ?? null));
     const shown = scene.window === "images" ? window : this.#wideWindow;
-    return projectionCurves(shown, turnedPalette(palette, inverted !== (mode === "mip_inverted")));
+    // PET's planes are inverted from the start: what is on white here is told by the mode alone, as its ground is.
+    return projectionCurves(shown, turnedPalette(palette, mode === "mip_inverted"));
   }
 
   /** What is brightest along a ray is brighter than most of a slice: from the middle of the values to nearly the last. */
