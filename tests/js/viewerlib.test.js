@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { axisTicks, outline, shownRange } from "../../static/js/lib/histogrampath.js";
 import { coordinate, coordinates, location } from "../../static/js/lib/letters.js";
 import { Lru } from "../../static/js/lib/lru.js";
-import { decimal, digitsFor, parse, plain } from "../../static/js/lib/numbers.js";
+import { decimal, digitsFor, digitsOf, parse, plain } from "../../static/js/lib/numbers.js";
 import { pinch } from "../../static/js/lib/pinch.js";
 import { scaleBar, scaleBarPath } from "../../static/js/lib/scalebar.js";
 import { WheelSteps, wheelPixels, wheelZoom } from "../../static/js/lib/wheel.js";
@@ -105,4 +105,10 @@ test("the axis has round numbers", () => {
 test("a few stray values do not stretch the histogram", () => {
   const counts = [1, 0, 400000, 300000, 0, 1];
   assert.deepEqual(shownRange({ counts, bin_edges: [0, 1, 2, 3, 4, 5, 6] }), [2, 4]);
+});
+
+test("SUV is told to two decimals, other values as their range asks", () => {
+  assert.equal(digitsOf({ unit: "SUVbw", value_range: [0, 66.5] }), 2);
+  assert.equal(digitsOf({ unit: "HU", value_range: [-1024, 3071] }), 0);
+  assert.equal(digitsOf({ unit: null, value_range: [0, 6] }), 1);
 });
