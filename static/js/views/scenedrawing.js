@@ -14,6 +14,7 @@ const SURFACE = "surface:";
 const VOLUME = "volume";
 const FINE = "fine surfaces";
 const LEAST_OPAQUE = 0.6; // a click goes through what is less than this to what lies behind
+const SUV_WINDOW = { center: 5, width: 10, function: "linear_exact" }; // the bladder's 60 would leave nothing else
 
 export class SceneDrawing extends EventTarget {
   #state;
@@ -124,6 +125,7 @@ export class SceneDrawing extends EventTarget {
   /** What is brightest along a ray is brighter than most of a slice: from the middle of the values to nearly the last. */
   get #wideWindow() {
     const { series } = this.#state;
+    if (/^SUV/.test(series.unit ?? "")) return SUV_WINDOW;
     const [low, high] = series.percentiles ?? series.value_range;
     const top = this.#grids.grid?.range[1] ?? series.value_range[1];
     const from = series.modality === "CT" ? Math.max(low, Math.min(-100, high)) : low;
