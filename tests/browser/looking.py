@@ -65,9 +65,12 @@ def settle(page: Page) -> None:
     """Wait until what was changed is drawn, two frames on, and the words beside it are written."""
     page.evaluate(
         """async () => {
-          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          await drawn();
           const calm = document.querySelector("link[rel=modulepreload][href$='/lib/calm.js']");
-          if (calm) await (await import(calm.href)).calmed();
+          if (!calm) return;
+          await (await import(calm.href)).calmed();
+          await drawn();
         }"""
     )
 
