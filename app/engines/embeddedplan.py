@@ -22,7 +22,7 @@ from app.engines.embeddedsolve import (
 )
 
 HALF_MM = 80.0
-COARSE = 40**3
+COARSE = 48**3
 """Working voxels while the extent of the object is not known."""
 
 WEAKEST = 0.2
@@ -60,8 +60,8 @@ class Target:
     """What a first mask is made from: the places of object and background, and where it may lie.
 
     ``first`` and ``end`` are places (edges) of the region to begin with; ``closed`` are the first and last
-    edges of a box out of which the object cannot reach; ``flat`` is an axis and the slice in which all but the
-    included places is background.
+    edges of a box out of which the object cannot reach; ``flat`` is an axis and the slice in which all but
+    the included places is background.
     """
 
     include: tuple[Places, ...]

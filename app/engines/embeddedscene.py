@@ -40,7 +40,7 @@ class Scene:
     floor: float
     between: NDArray[np.int32] | None
 
-    def costs(self, more: NDArray[Any]) -> NDArray[np.int32]:
+    def costs(self, more: NDArray[Any] | float) -> NDArray[np.int32]:
         """What it costs to enter each voxel: its slope and *more*, in floors."""
         costs = np.clip((self.steep + more) * np.float32(SCALE), 0, DEAREST)
         return np.asarray(costs, np.int32)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.engines.embeddedflood import BACKGROUND, OBJECT, WALL, flood
+from app.engines.embeddedflood import BACKGROUND, FREE, OBJECT, WALL, flood
 from app.engines.embeddedregion import Floats, Region, Span, refine
 from app.engines.embeddedscene import Scene
 from app.engines.embeddedseeds import (
@@ -36,8 +36,8 @@ FULL = 0.5
 """Share of its room beyond which a mask has leaked."""
 
 OBVIOUS = 6.0
+EDIT_WIDTH = 2.0
 TO_OBJECT, TO_BACKGROUND = 12.0, 3.0
-FULL_EDIT = 0.7
 CENTRED, CENTRED_MORE = 1.5, 1.0
 _AT_PROMPT = 3.0
 
@@ -114,13 +114,6 @@ def _costs(scene: Scene, far: Floats) -> tuple[NDArray[np.int32], NDArray[np.int
     return to_object, scene.costs(np.float32(TO_BACKGROUND) * np.clip(2 - far, 0, 2) / 4)
 
 
-def _edit_costs(scene: Scene, far: Floats, near: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """As :func:`_costs`, where ``near`` is how unlike a voxel is to what stays as it is."""
-    more = np.clip(far - 2, 0, 6) / 6 + np.where(far > 1, np.clip(far - near, 0, 4) / 4, 0)
-    less = np.where(near > far, np.clip(2 - far, 0, 2) / 4, 0)
-    return scene.costs(np.float32(TO_OBJECT) * more), scene.costs(np.float32(TO_BACKGROUND) * less)
-
-
 def shell_of(region: Region) -> Bools:
     """The outermost voxels of the region on the sides where the volume goes on."""
     shell = np.zeros(region.shape, np.bool_)
@@ -147,6 +140,8 @@ def edit(
     others : sequence of (n, 3)
         What prompts of the other sign have marked.
     """
+    from scipy.ndimage import binary_erosion
+
     region, values = scene.region, scene.values
     domain = ~held if adds else held.copy()
     domain[tuple(clicked.T)] = True
@@ -156,33 +151,18 @@ def edit(
         stays |= shell_of(region)
     for places in others:
         stays |= ball(region, places, SEED_RADIUS)
-    looks = looks_of(scene, others)
-    if not adds and held.any():
-        looks.append(look_at(values, held, scene.floor))
-    near = unlikeness(values, looks)
     look = look_at(values, ball(region, clicked, CLICK_RADIUS) & domain, scene.floor)
-    most = FULL_EDIT * np.count_nonzero(domain & (away <= reach))
-    for width in WIDTHS:
-        found = _reached(scene, domain, stays, clicked, look.wider(width), near)
-        if is_plausible(region, found, clicked, most):
-            break
-    found &= away <= reach
+    # Wider than at first, since nobody checks it: only what is quite another matter stays for its values.
+    stays |= binary_erosion(unlikeness(values, [look.wider(EDIT_WIDTH)]) > OBVIOUS)
+    seeds = np.where(stays, BACKGROUND, FREE).astype(np.uint8)
+    seeds[seeds_at(values, region, clicked, look)] = OBJECT
+    seeds[~domain] = WALL
+    # By slopes alone: what is wrong about a mask is mostly where values told little.
+    costs = scene.costs(0.0)
+    found = (flood(seeds, costs, costs, scene.between) == OBJECT) & domain & (away <= reach)
     if adds:
         return np.asarray(_cleaned(region, held | found, [clicked]) & ~held & (away <= reach))
-    return found
-
-
-def _reached(scene: Scene, domain: Bools, stays: Bools, clicked: Places, look: Look, near: Floats) -> Bools:
-    """What a flood from *clicked* takes of *domain* before that from *stays* and what looks otherwise."""
-    from scipy.ndimage import binary_erosion
-
-    far = unlikeness(scene.values, [look])
-    seeds = np.zeros(domain.shape, np.uint8)
-    seeds[binary_erosion(far > OBVIOUS) | stays] = BACKGROUND
-    seeds[seeds_at(scene.values, scene.region, clicked, look)] = OBJECT
-    seeds[~domain] = WALL
-    labels = flood(seeds, *_edit_costs(scene, far, near), scene.between)
-    return np.asarray((labels == OBJECT) & domain)
+    return np.asarray(found)
 
 
 def _cleaned(region: Region, mask: Bools, include: Sequence[Places]) -> Bools:
