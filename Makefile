@@ -63,6 +63,7 @@ bench: $(VENV)/.dev ## the benchmarks of docs/performance.md
 	$(BIN)/python benchmarks/oblique.py
 	$(BIN)/python benchmarks/overlays.py
 	node benchmarks/overlays_browser.mjs
+	$(BIN)/python benchmarks/segmentation.py
 	$(BIN)/python benchmarks/viewer.py
 	$(BIN)/python benchmarks/scene3d.py
 	$(BIN)/python benchmarks/scene3d_browser.py
