@@ -63,10 +63,10 @@ bench: $(VENV)/.dev ## the benchmarks of docs/performance.md
 	$(BIN)/python benchmarks/oblique.py
 	$(BIN)/python benchmarks/overlays.py
 	node benchmarks/overlays_browser.mjs
-	$(BIN)/python benchmarks/segmentation.py
 	$(BIN)/python benchmarks/viewer.py
 	$(BIN)/python benchmarks/scene3d.py
 	$(BIN)/python benchmarks/scene3d_browser.py
+	$(BIN)/python benchmarks/segmentation.py
 
 conformance: $(VENV)/.dev ## every case of the shared data against other tools: docs/conformance.md
 	@command -v dcm2niix >/dev/null || echo "dcm2niix is not installed (apt-get install dcm2niix): the rows will say so"

@@ -58,7 +58,7 @@ class Result:
 
     @property
     def auc(self) -> tuple[float, float]:
-        return float(np.trapezoid(self.dsc)), float(np.trapezoid(self.nsd))
+        return float(np.trapezoid(self.dsc[-CLICKS:])), float(np.trapezoid(self.nsd[-CLICKS:]))
 
 
 def main() -> int:
