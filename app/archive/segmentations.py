@@ -43,7 +43,11 @@ class StaleSegmentation(Conflict):
     code = "stale"
 
     def __init__(self, revision: int) -> None:
-        super().__init__(N_("Changed in another window meanwhile: here is that version. Repeat your change if it still holds."))
+        super().__init__(
+            N_(
+                "Changed in another window meanwhile: here is that version. Repeat your change if it still holds."
+            )
+        )
         self.present = {"revision": revision}
 
 
