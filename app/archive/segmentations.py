@@ -44,9 +44,7 @@ class StaleSegmentation(Conflict):
 
     def __init__(self, revision: int) -> None:
         super().__init__(
-            N_(
-                "Changed in another window meanwhile: here is that version. Repeat your change if it still holds."
-            )
+            N_("Changed in another window meanwhile: this is that version. Repeat your change if need be.")
         )
         self.present = {"revision": revision}
 
