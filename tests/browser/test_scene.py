@@ -121,14 +121,14 @@ def drawn(page: Page) -> None:
     page.wait_for_timeout(100)
 
 
-def seen(page: Page) -> np.ndarray:
-    """The picture's brightness, (height, width), with what stands over it hidden."""
+def seen(page: Page, kind: str = "L") -> np.ndarray:
+    """The picture's brightness, (height, width), or its "RGB", with what stands over it hidden."""
     parts = "document.querySelectorAll('.pane-scene > :not(.scene-picture)')"
     over = f"() => {parts}.forEach(one => one.toggleAttribute('hidden', %s))"
     page.evaluate(over % "true")
     shot = Image.open(io.BytesIO(pane(page, "scene").screenshot()))
     page.evaluate(over % "false")
-    return np.asarray(shot.convert("L"), float)[3:-3, 3:-3]
+    return np.asarray(shot.convert(kind), float)[3:-3, 3:-3]
 
 
 def mode(page: Page, name: str, preset: str = "") -> None:
@@ -430,3 +430,6 @@ def test_a_leaning_or_mirrored_volume_and_its_segment_lie_in_the_patient(
         from_side(page, "A")
         front = picked(page, volume["A"])
         assert np.abs(front - (BALL - (0, RADIUS, 0))).max() <= 2.5, front
+        # A projection has no depth that could show or hide it: it is drawn over it, in its colour.
+        mode(page, "mip")
+        assert (np.ptp(seen(page, "RGB"), axis=2) > 40).mean() > 0.001

@@ -269,7 +269,8 @@ export class SceneDrawing extends EventTarget {
         names.add(name);
         const isShown = this.#segmentations.isShown(segmentation.id, segment.number);
         // Filled at a third on the pictures, a surface of that would hardly be seen: it is solid at two thirds.
-        const how = { color: rgbOfHex(segment.color), opacity: Math.min(1, opacity * 1.6), isShown };
+        const isOver = this.mode.startsWith("mip");
+        const how = { color: rgbOfHex(segment.color), opacity: Math.min(1, opacity * 1.6), isShown, isOver };
         const known = this.#segments.get(name);
         if (known) this.#window.setSurface(name, known.mesh, how);
         if (isShown && segment.voxels !== 0) this.#makeSegment(name, segmentation, segment);

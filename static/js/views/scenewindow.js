@@ -18,6 +18,7 @@ export class SceneWindow extends EventTarget {
   #vtk;
   #container;
   #renderer;
+  #over; // what a projection would cover, drawn over it
   #window;
   #gl;
   #interactor;
@@ -44,7 +45,10 @@ export class SceneWindow extends EventTarget {
     const { Core, OpenGL } = vtk.Rendering;
     this.#window = Core.vtkRenderWindow.newInstance();
     this.#renderer = Core.vtkRenderer.newInstance({ background: [0, 0, 0] });
-    this.#window.addRenderer(this.#renderer);
+    this.#over = Core.vtkRenderer.newInstance({ layer: 1, preserveColorBuffer: true, interactive: false });
+    this.#over.setActiveCamera(this.#renderer.getActiveCamera());
+    for (const renderer of [this.#renderer, this.#over]) this.#window.addRenderer(renderer);
+    this.#window.setNumberOfLayers(2);
     this.#gl = OpenGL.vtkRenderWindow.newInstance();
     this.#gl.setContainer(container);
     this.#window.addView(this.#gl);
@@ -142,12 +146,13 @@ export class SceneWindow extends EventTarget {
   }
 
   /**
-   * Show a surface, or change how it is shown.
+   * Show a surface, or change how it is shown; with isOver before all else, as a maximum projection has no depth.
    * @param mesh  { vertices, normals, faces }; the same one again is not sent to the graphics anew
    */
-  setSurface(name, mesh, { color, opacity = 1, isShown = true }) {
+  setSurface(name, mesh, { color, opacity = 1, isShown = true, isOver = false }) {
     const known = this.#surfaces.get(name);
     const one = known?.mesh === mesh ? known : this.#made(name, mesh, known);
+    this.#put(one, isOver ? this.#over : this.#renderer);
     const property = one.actor.getProperty();
     property.setColor(...color);
     property.setOpacity(opacity);
@@ -182,17 +187,23 @@ export class SceneWindow extends EventTarget {
     property.setSpecular(0.18);
     property.setSpecularPower(18);
     this.#clip(mapper);
-    this.#renderer.addActor(actor);
-    const one = { actor, mapper, data, mesh };
+    const one = { actor, mapper, data, mesh, renderer: null };
     this.#surfaces.set(name, one);
     return one;
+  }
+
+  #put(one, renderer) {
+    if (one.renderer === renderer) return;
+    one.renderer?.removeActor(one.actor);
+    renderer.addActor(one.actor);
+    one.renderer = renderer;
   }
 
   removeSurface(name) {
     const one = this.#surfaces.get(name);
     if (!one) return;
     this.#surfaces.delete(name);
-    this.#renderer.removeActor(one.actor);
+    one.renderer?.removeActor(one.actor);
     for (const part of [one.actor, one.mapper, one.data]) part.delete();
   }
 
@@ -234,8 +245,14 @@ export class SceneWindow extends EventTarget {
     if (!isMoving && !isNew && this.#isMoving && this.#frame) return; // the fine one follows by itself
     clearTimeout(this.#timer);
     this.#isMoving = isMoving || isNew;
-    if (this.#isMoving) this.#timer = setTimeout(() => this.render(), SETTLE_MS);
+    if (this.#isMoving) this.#timer = setTimeout(() => this.#rest(), SETTLE_MS);
     this.#frame ||= requestAnimationFrame(() => this.#draw());
+  }
+
+  /** The fine picture; not before the coarse one, which may take longer than the hand rests. */
+  #rest() {
+    if (this.#frame) this.#timer = setTimeout(() => this.#rest(), SETTLE_MS);
+    else this.render();
   }
 
   /** Draw at once, and finely. */
