@@ -162,6 +162,7 @@ def test_zoom_keeps_the_voxel_under_the_cursor(look: Open) -> None:
     page = look("sawtooth", scale=2)
     at = (231.5, 180.5)
     page.mouse.move(*at)
+    settle(page)
     expect(status(page)).to_have_attribute("data-value", re.compile(r"\d"))
     told = [status(page).get_attribute(f"data-{name}") for name in ("voxel", "value")]
     assert told[0] is not None
