@@ -4,7 +4,6 @@
 // the volume in the browser where it is there, else from the server. Says of itself: data-index (the slice drawn),
 // data-zoom. Sends "painted" after each draw.
 
-import { calm } from "../lib/calm.js";
 import { devicePixels, devicePointer } from "../lib/devicepixels.js";
 import { distanceFrom, lpsAt, placeOf, readingSense } from "../lib/frames.js";
 import { nearestPixel, pixelAt, place, toImage, toScreen } from "../lib/viewtransform.js";
@@ -21,8 +20,7 @@ const SLOW_MS = 12; // of a turned plane: what takes longer is drawn coarser whi
 const MOVES = ["crosshair", "scroll"]; // tools that go from slice to slice, or turn them
 const MOVING = ["pointermove", "wheel"];
 const CORNER_MS = 250;
-const BESIDE_MS = 50; // between pictures of panes beside the one in which a hand drags the window
-const CHANGES = ["point", "phase", "slab", "planes", "layout"];
+const CHANGES = ["point", "phase", "window", "slab", "planes", "layout"];
 // What a picture is made of.
 const MAKES = ["plane", "index", "frame", "phase", "window", "colormap", "inverted", "overlays", "slab", "coarse"];
 
@@ -253,8 +251,6 @@ export class Pane extends EventTarget {
       observer.observe(this.#element); // Safari before 18
     }
     for (const change of CHANGES) this.#state.addEventListener(change, () => this.#changed());
-    const calmly = calm(() => this.#changed(), BESIDE_MS);
-    this.#state.addEventListener("window", () => (this.#isBesideHand ? calmly() : this.#changed()));
     this.#state.addEventListener("view", ({ detail }) => detail.plane === this.plane && this.#schedule());
     this.#state.addEventListener("crosshair", () => this.#schedule());
     this.#state.addEventListener("layout", () => {
@@ -281,11 +277,6 @@ export class Pane extends EventTarget {
   #resizeLayers() {
     const { width, height } = this.#size;
     for (const group of this.#layers.values()) group.parentNode.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  }
-
-  /** Whether a hand works in another pane, which is where the eye is. */
-  get #isBesideHand() {
-    return this.#state.held === "window" && this.#state.active !== this.name;
   }
 
   #changed() {
