@@ -19,7 +19,6 @@ CENTRE = (70, 60, 32)
 @pytest.fixture(scope="session")
 def rule_tools() -> Iterator[Path]:
     """The folder of the rule network and of what writes its checkpoint, on the path."""
-    pytest.importorskip("torch")
     folder = shared("tools/nninteractive_checkpoint")
     sys.path.insert(0, str(folder))
     yield folder

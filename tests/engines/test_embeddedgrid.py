@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import SimpleITK
 
 from app.engines.base import Lasso, Scribble
 from app.engines.embeddedfilters import compiled, curvature_flow, flow_slowly, noise_of, slope
@@ -19,10 +20,9 @@ def block(noise: float = 20) -> np.ndarray:
 
 @pytest.mark.parametrize("unit", [(1.0, 1.0, 1.0), (8.0, 1.0, 1.2)])
 def test_curvature_flow_is_itk_s(unit: tuple[float, float, float]) -> None:
-    sitk = pytest.importorskip("SimpleITK")
-    image = sitk.GetImageFromArray(block())
+    image = SimpleITK.GetImageFromArray(block())
     image.SetSpacing(unit[::-1])
-    expected = sitk.GetArrayFromImage(sitk.CurvatureFlow(image, 0.0625, 4))
+    expected = SimpleITK.GetArrayFromImage(SimpleITK.CurvatureFlow(image, 0.0625, 4))
     assert np.abs(curvature_flow(block(), unit) - expected).max() < 1e-3
     loop = compiled()
     if loop is not None:
@@ -32,10 +32,9 @@ def test_curvature_flow_is_itk_s(unit: tuple[float, float, float]) -> None:
 
 def test_slope_is_near_itk_s() -> None:
     """Theirs is a recursive approximation of the Gaussian, ours the sampled Gaussian."""
-    sitk = pytest.importorskip("SimpleITK")
     values = block(5)
-    expected = sitk.GetArrayFromImage(
-        sitk.GradientMagnitudeRecursiveGaussian(sitk.GetImageFromArray(values), 0.8)
+    expected = SimpleITK.GetArrayFromImage(
+        SimpleITK.GradientMagnitudeRecursiveGaussian(SimpleITK.GetImageFromArray(values), 0.8)
     )
     found = slope(values, (1.0, 1.0, 1.0), False)
     assert np.abs(found - expected).max() < 0.03 * expected.max()
